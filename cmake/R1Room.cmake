@@ -1,0 +1,75 @@
+# A room is a folder and a static library: r1_room(model TORCH LINK r1_base) makes r1_model (alias r1cpp::model) of model/*.cc.
+
+add_library(r1_warnings INTERFACE)
+target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow>)
+
+# Precompiled headers: with or without torch, for the rooms and for their tests; each made by the first target of its kind and
+# reused by the others. torch/torch.h and custom_function.h stay out: their templates cost every file more than they save.
+set(r1_pch_room <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string> <string_view> <vector>
+  <fmt/format.h> <nlohmann/json.hpp>)
+set(r1_pch_test ${r1_pch_room} <gtest/gtest.h>)
+set(r1_pch_room_torch ${r1_pch_room} <ATen/ATen.h>)
+set(r1_pch_test_torch ${r1_pch_test} <ATen/ATen.h>)
+
+# Flags and precompiled header of one target of this project: r1_configure_target(target [TORCH] [TEST]).
+function(r1_configure_target target)
+  cmake_parse_arguments(arg "TORCH;TEST" "" "" ${ARGN})
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:r1_warnings>)
+  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY R1_VERSION="${PROJECT_VERSION}")
+  set(kind room)
+  if(arg_TEST)
+    set(kind test)
+    target_compile_options(${target} PRIVATE -O1)  # two thirds of the time to compile
+  endif()
+  if(arg_TORCH)
+    string(APPEND kind _torch)
+    target_link_libraries(${target} PRIVATE r1::torch)
+  endif()
+  get_property(owner GLOBAL PROPERTY r1_pch_owner_${kind})
+  if(owner)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${target} PRIVATE ${r1_pch_${kind}})
+    set_property(GLOBAL PROPERTY r1_pch_owner_${kind} ${target})
+  endif()
+endfunction()
+
+# Links those of the named rooms that have sources.
+function(r1_link_rooms target visibility)
+  foreach(library IN LISTS ARGN)
+    if(NOT library MATCHES "^r1_" OR TARGET ${library})
+      target_link_libraries(${target} ${visibility} ${library})
+    endif()
+  endforeach()
+endfunction()
+
+function(r1_room room)
+  cmake_parse_arguments(arg "TORCH" "" "LINK;PRIVATE_LINK;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.cc)
+  if(R1_CUDA AND CMAKE_CUDA_COMPILER)
+    file(GLOB cuda_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.cu)
+    list(APPEND sources ${cuda_sources})
+  endif()
+  foreach(file IN LISTS arg_EXCLUDE)
+    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${room}/${file})
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+
+  add_library(r1_${room} STATIC ${sources})
+  add_library(r1cpp::${room} ALIAS r1_${room})
+  set_target_properties(r1_${room} PROPERTIES EXPORT_NAME ${room})
+  target_compile_features(r1_${room} PUBLIC cxx_std_20)
+  target_include_directories(r1_${room} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/r1cpp>)
+  r1_link_rooms(r1_${room} PUBLIC ${arg_LINK})
+  target_link_libraries(r1_${room} PRIVATE ${arg_PRIVATE_LINK})
+  if(arg_TORCH)
+    r1_configure_target(r1_${room} TORCH)
+    target_link_libraries(r1_${room} PUBLIC r1::torch)
+  else()
+    r1_configure_target(r1_${room})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY r1_rooms ${room})
+endfunction()

@@ -1,0 +1,16 @@
+# The test install.example: installs the built tree, then builds and runs examples/ against it like a stranger's project.
+set(prefix ${BUILD_DIR}/install_test/prefix)
+set(build ${BUILD_DIR}/install_test/build)
+file(REMOVE_RECURSE ${BUILD_DIR}/install_test)
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  message("${output}")
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "failed with ${result}: ${ARGN}")
+  endif()
+endfunction()
+run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
+run(${CMAKE_COMMAND} -G Ninja -S ${SOURCE_DIR}/examples -B ${build} -D CMAKE_PREFIX_PATH=${prefix}
+  -D CMAKE_BUILD_TYPE=${BUILD_TYPE} "-D CMAKE_CXX_FLAGS=${CXX_FLAGS}")
+run(${CMAKE_COMMAND} --build ${build})
+run(${build}/custom_reward)

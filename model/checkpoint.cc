@@ -1,0 +1,216 @@
+#include "model/checkpoint.h"
+
+#include <ATen/ops/aminmax.h>
+#include <ATen/ops/equal.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "model/weight_files.h"
+
+namespace r1::model {
+namespace fs = std::filesystem;
+namespace {
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+bool all_finite(const at::Tensor& tensor) {
+  if (tensor.numel() == 0) return true;
+  const auto [low, high] = at::aminmax(tensor);  // both are NaN when any element is
+  return std::isfinite(low.item<double>()) && std::isfinite(high.item<double>());
+}
+
+void write_json(const fs::path& path, const Json& json) { write_file_atomic(path, dump_json_pretty(json) + "\n"); }
+
+// An older save into the same folder must not leave weights that a reader would prefer.
+void remove_weight_files(const fs::path& folder) {
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_shard = name.starts_with("model-") && name.ends_with(".safetensors");
+    if (is_shard || name == "model.safetensors" || name == "model.safetensors.index.json") old.push_back(entry.path());
+  }
+  for (const fs::path& path : old) fs::remove(path);
+}
+
+// Consecutive tensors of at most max_bytes together; a larger one gets a shard of its own.
+std::vector<NamedTensors> split_into_shards(const NamedTensors& tensors, int64_t max_bytes) {
+  std::vector<NamedTensors> shards;
+  int64_t room = -1;
+  for (const auto& [name, tensor] : tensors) {
+    const auto bytes = static_cast<int64_t>(tensor.nbytes());
+    if (shards.empty() || bytes > room) {
+      shards.emplace_back();
+      room = max_bytes;
+    }
+    shards.back().emplace_back(name, tensor);
+    room -= bytes;
+  }
+  return shards;
+}
+
+void save_weights(const NamedTensors& tensors, const fs::path& folder, int64_t max_shard_bytes) {
+  remove_weight_files(folder);
+  const std::vector<NamedTensors> shards = split_into_shards(tensors, max_shard_bytes);
+  if (shards.size() == 1) return write_safetensors(folder / "model.safetensors", shards[0]);
+  std::map<std::string, std::string> weight_map;
+  int64_t parameters = 0, bytes = 0;
+  for (size_t i = 0; i < shards.size(); ++i) {
+    const std::string file = fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+    write_safetensors(folder / file, shards[i]);
+    for (const auto& [name, tensor] : shards[i]) {
+      weight_map[name] = file;
+      parameters += tensor.numel();
+      bytes += static_cast<int64_t>(tensor.nbytes());
+    }
+  }
+  const Json metadata = {{"total_parameters", parameters}, {"total_size", bytes}};
+  write_json(folder / "model.safetensors.index.json", Json{{"metadata", metadata}, {"weight_map", weight_map}});
+}
+
+Json generation_config(const ModelConfig& config, const Json& model) {
+  if (!config.generation.empty()) return config.generation;
+  Json generation = {{"_from_model_config", true}};
+  for (const char* role : {"bos_token_id", "eos_token_id", "pad_token_id"}) {
+    if (!model.at(role).is_null()) generation[role] = model.at(role);
+  }
+  return generation;
+}
+
+void save_tokenizer(const Tokenizer& tokenizer, const ModelConfig& config, const fs::path& folder) {
+  if (tokenizer.vocab_size() > config.vocab_size) {
+    throw CheckpointError(fmt::format("{}: the tokenizer has {} tokens, the model only {} embeddings; raise vocab_size",
+                                      folder.string(), tokenizer.vocab_size(), config.vocab_size));
+  }
+  tokenizer.save(folder);
+  const fs::path path = folder / "tokenizer_config.json";
+  if (!fs::exists(path)) return;
+  Json json = read_json(path);
+  if (json.contains("model_max_length")) return;
+  json["model_max_length"] = config.max_position_embeddings;
+  write_json(path, json);
+}
+
+std::string list_names(const std::set<std::string>& names) {
+  std::string list;
+  int shown = 0;
+  for (const std::string& name : names) {
+    if (++shown > 5) return list + fmt::format(" and {} more", names.size() - 5);
+    list += (list.empty() ? "" : ", ") + dump_json(Json(name));
+  }
+  return list;
+}
+
+// Buffers that old transformers versions stored although they follow from the configuration.
+bool is_derived(const std::string& name) { return name.ends_with(".rotary_emb.inv_freq"); }
+
+void compare_names(const CausalLM& model, const Weights& weights, const std::string& where) {
+  std::set<std::string> missing, surplus;
+  for (const std::string& name : weights.names()) surplus.insert(name);
+  for (const NamedParameter& parameter : model.parameters()) {
+    if (surplus.erase(parameter.name) == 0) missing.insert(parameter.name);
+  }
+  if (model.config().tie_word_embeddings) surplus.erase("lm_head.weight");
+  std::erase_if(surplus, is_derived);
+  std::string problem;
+  if (!missing.empty()) problem += fmt::format(" {} tensors are missing: {};", missing.size(), list_names(missing));
+  if (!surplus.empty()) problem += fmt::format(" {} tensors are not part of it: {};", surplus.size(), list_names(surplus));
+  if (!problem.empty()) {
+    throw CheckpointError(
+        fmt::format("{}: the weights are not those of the {} model of config.json:{} are config.json and "
+                    "the weights from the same model?",
+                    where, model.config().model_type, problem));
+  }
+}
+
+std::string shape_text(at::IntArrayRef shape) {
+  std::string text;
+  for (int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + text + "]";
+}
+
+// One tensor on the CPU in `dtype`, checked.
+at::Tensor read_weight(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape, at::ScalarType dtype,
+                       const std::string& where) {
+  const auto refuse = [&](const std::string& reason) {
+    throw CheckpointError(fmt::format("{}: tensor {}: {}", where, dump_json(Json(name)), reason));
+  };
+  if (at::IntArrayRef(file.shape(name)) != shape) {
+    refuse(fmt::format("its shape is {}, config.json asks for {}", shape_text(file.shape(name)), shape_text(shape)));
+  }
+  const at::ScalarType stored = file.dtype(name);
+  if (!at::isFloatingType(stored)) {
+    refuse(fmt::format("its type is {}, weights are floating point; quantised checkpoints are not supported",
+                       at::toString(stored)));
+  }
+  const at::Tensor original = file.tensor(name);
+  const at::Tensor weight = original.to(dtype);
+  if (!all_finite(weight)) {
+    refuse(all_finite(original)
+               ? fmt::format("has values that {} cannot hold; load it as bfloat16 or float32", dtype_name(dtype))
+               : "has values that are not finite; the checkpoint was saved after a failed step");
+  }
+  return weight;
+}
+
+void check_tied_head(const CausalLM& model, const Weights& weights, const std::string& where) {
+  const SafetensorsFile* head = weights.find("lm_head.weight");
+  if (!model.config().tie_word_embeddings || !head) return;
+  const at::Tensor weight = read_weight(*head, "lm_head.weight", model.lm_head_weight().sizes(), model.dtype(), where);
+  if (!at::equal(weight, model.lm_head_weight().cpu())) {
+    throw CheckpointError(
+        fmt::format("{}: lm_head.weight differs from model.embed_tokens.weight, but config.json has "
+                    "tie_word_embeddings true; set it to false if the head is a separate one",
+                    where));
+  }
+}
+
+}  // namespace
+
+void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs::path& folder, int64_t max_shard_bytes) {
+  NamedTensors tensors;
+  for (const NamedParameter& parameter : model.parameters()) {
+    const at::Tensor tensor = parameter.tensor.detach();
+    if (!all_finite(tensor)) {
+      throw CheckpointError(
+          fmt::format("{}: not saved: tensor {} has values that are not finite; go back to the last "
+                      "checkpoint and lower learning_rate",
+                      folder.string(), parameter.name));
+    }
+    tensors.emplace_back(parameter.name, tensor);
+  }
+  ModelConfig config = model.config();
+  config.dtype = dtype_name(model.dtype());
+  const Json json = to_json(config);
+  save_weights(tensors, folder, max_shard_bytes);
+  write_json(folder / "config.json", json);
+  write_json(folder / "generation_config.json", generation_config(config, json));
+  if (tokenizer) save_tokenizer(*tokenizer, config, folder);
+}
+
+std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype, at::Device device) {
+  const std::string where = folder.string();
+  const Weights weights(folder);
+  std::unique_ptr<CausalLM> model = make_model(read_model_config(folder / "config.json"), dtype, device);
+  compare_names(*model, weights, where);
+  for (const NamedParameter& parameter : model->parameters()) {
+    const SafetensorsFile& file = *weights.find(parameter.name);
+    parameter.tensor.copy_(read_weight(file, parameter.name, parameter.tensor.sizes(), dtype, where));
+  }
+  check_tied_head(*model, weights, where);
+  return model;
+}
+
+std::string weights_sha256(const fs::path& folder) {
+  std::string list;
+  for (const fs::path& file : weight_files(folder)) {
+    list += fmt::format("{}  {}\n", sha256_file(file), file.filename().string());
+  }
+  return sha256_hex(list);
+}
+
+}  // namespace r1::model

@@ -1,0 +1,50 @@
+// The layers of a decoder as differentiable functions. On the CPU in fp32 they run this project's kernels (kernels.h), whose bits do not
+// depend on the batch; elsewhere (CUDA, bf16, f16, fp64) they are ATen operations.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+
+#include "model/batch.h"
+#include "model/kernels.h"
+#include "model/kv_cache.h"
+
+namespace r1::model {
+
+// A projection: y = x weight^T + bias. weight [out, in]; bias may be undefined.
+struct Linear {
+  at::Tensor weight, bias;
+  at::Tensor operator()(const at::Tensor& x_TI) const;
+};
+
+// {x + delta, rms_norm(x + delta) * weight} (Zhang and Sennrich 2019). delta may be undefined: then the first is x itself.
+std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD, const at::Tensor& weight_D, double eps);
+
+// silu(gate) * up (Shazeer 2020).
+at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);
+
+// Cosines and sines of position * theta^(-2i / head_dim) (Su et al. 2021), [positions, head_dim / 2], grown as needed.
+class RopeTable {
+ public:
+  RopeTable(int64_t head_dim, double theta) : head_dim_(head_dim), theta_(theta) {}
+  // At least `positions` rows, on that device and dtype (fp32 unless fp64 is asked for).
+  const std::pair<at::Tensor, at::Tensor>& get(int64_t positions, const at::TensorOptions& options);
+
+ private:
+  int64_t head_dim_;
+  double theta_;
+  std::pair<at::Tensor, at::Tensor> table_;
+};
+
+// Causal grouped-query attention with rotary positions over a flat batch. q [T, heads * head_dim], k and v [T, kv_heads * head_dim], not yet rotated.
+// With a cache (no gradient) k and v are first written to their pages: k_pages [pages, kv_heads, head_dim, 16], v_pages [pages, kv_heads, 16, head_dim].
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const FlatBatch& batch, const AttentionGeometry& geometry, RopeTable& rope,
+                     const CacheView* cache, const at::Tensor& k_pages, const at::Tensor& v_pages);
+
+// True when `x` takes the kernels' path.
+bool uses_kernels(const at::Tensor& x);
+// C[m, n] (+)= A[m, k] B[k, n] over the thread pool; bits as kernels().gemm.
+void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k, bool accumulate);
+
+}  // namespace r1::model
