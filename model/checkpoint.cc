@@ -29,12 +29,16 @@ void write_json(const fs::path& path, const Json& json) { write_file_atomic(path
 // An older save into the same folder must not leave weights that a reader would prefer.
 void remove_weight_files(const fs::path& folder) {
   std::vector<fs::path> old;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
     const bool is_shard = name.starts_with("model-") && name.ends_with(".safetensors");
-    if (is_shard || name == "model.safetensors" || name == "model.safetensors.index.json") old.push_back(entry.path());
+    if (is_shard || name == "model.safetensors" || name == "model.safetensors.index.json") old.push_back(it->path());
   }
-  for (const fs::path& path : old) fs::remove(path);
+  for (const fs::path& path : old) {
+    if (!error) fs::remove(path, error);
+  }
+  if (error) throw CheckpointError(fmt::format("cannot save a model into {}: {}", folder.string(), error.message()));
 }
 
 // Consecutive tensors of at most max_bytes together; a larger one gets a shard of its own.

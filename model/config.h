@@ -28,7 +28,7 @@ struct ModelConfig {
   bool attention_bias = false;  // llama: q, k, v and o; qwen2 always has biases on q, k, v only
   bool mlp_bias = false;
   double initializer_range = 0.02;
-  std::string dtype = "float32";  // of the stored weights: float32, bfloat16, float16
+  std::string dtype = "float32";  // of the stored weights: float32, bfloat16, float16, float64
   std::vector<int64_t> eos_token_ids;
   int64_t bos_token_id = -1;  // -1: none
   int64_t pad_token_id = -1;

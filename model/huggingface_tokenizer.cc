@@ -67,6 +67,7 @@ std::map<std::string, std::string> huggingface_tokenizer_files(const TokenizerEx
   Json config = {{"tokenizer_class", tokenizer.plain_char ? "PreTrainedTokenizerFast" : "LlamaTokenizer"},
                  {"clean_up_tokenization_spaces", false}};
   if (!tokenizer.plain_char) {
+    config["add_prefix_space"] = tokenizer.add_dummy_prefix;
     config["add_bos_token"] = false;
     config["add_eos_token"] = false;
   }

@@ -21,6 +21,7 @@ struct TokenizerExport {
   // One token per character, no normalisation: can be written as tokenizer.json, which is needed because transformers
   // cannot convert sentencepiece char models. Others keep their tokenizer.model, which it can.
   bool plain_char = false;
+  bool add_dummy_prefix = true;
 };
 
 // File name to content: tokenizer_config.json, special_tokens_map.json and, for plain char models, tokenizer.json.

@@ -1,6 +1,4 @@
 // The kernels' one source, compiled once per instruction set (kernels_<set>.cc define R1_KERNEL_SET and the tile sizes).
-// A Vec is 16 floats in every set, in one or more registers. Fused multiply-adds come from -ffp-contract=fast, and from
-// std::fma in the generic set, so that all sets round alike.
 //
 // Attention pages: for kv head h of a page, K is [head_dim][16] (16 keys side by side, so that 16 scores are one chain of
 // multiply-adds over head_dim) and V is [16][head_dim].
@@ -13,118 +11,10 @@
 #include <vector>
 
 #include "model/kernels.h"
+#include "model/kernels_vec.h"
 
 namespace r1::model::R1_KERNEL_SET {
 namespace {
-
-constexpr int64_t kLanes = 16;
-constexpr int kWidth = R1_KERNEL_WIDTH;          // floats of a register
-constexpr int kParts = kLanes / kWidth;
-typedef float Native __attribute__((vector_size(4 * R1_KERNEL_WIDTH)));
-typedef int32_t NativeInt __attribute__((vector_size(4 * R1_KERNEL_WIDTH)));
-
-struct Vec {
-  Native part[kParts];
-};
-
-template <class F>
-inline Vec each(F f) {
-  Vec v;
-  for (int i = 0; i < kParts; ++i) v.part[i] = f(i);
-  return v;
-}
-
-inline Vec load(const float* p) {
-  return each([&](int i) {
-    Native v;
-    std::memcpy(&v, p + i * kWidth, sizeof v);
-    return v;
-  });
-}
-inline void store(float* p, Vec v) {
-  for (int i = 0; i < kParts; ++i) std::memcpy(p + i * kWidth, &v.part[i], sizeof(Native));
-}
-inline Vec broadcast(float x) {
-  return each([&](int) { return x - Native{}; });
-}
-inline Vec operator+(Vec a, Vec b) { return each([&](int i) { return a.part[i] + b.part[i]; }); }
-inline Vec operator-(Vec a, Vec b) { return each([&](int i) { return a.part[i] - b.part[i]; }); }
-inline Vec operator*(Vec a, Vec b) { return each([&](int i) { return a.part[i] * b.part[i]; }); }
-inline Vec operator/(Vec a, Vec b) { return each([&](int i) { return a.part[i] / b.part[i]; }); }
-inline Vec operator-(Vec a) { return each([&](int i) { return -a.part[i]; }); }
-// Per lane: a > b ? x : y.
-inline Vec where_greater(Vec a, Vec b, Vec x, Vec y) {
-  return each([&](int i) { return a.part[i] > b.part[i] ? x.part[i] : y.part[i]; });
-}
-inline Vec vmax(Vec a, Vec b) { return where_greater(a, b, a, b); }
-
-inline Vec fma(Vec a, Vec b, Vec c) {
-#ifdef R1_KERNEL_NO_FMA
-  for (int i = 0; i < kParts; ++i)
-    for (int j = 0; j < kWidth; ++j) c.part[i][j] = std::fma(a.part[i][j], b.part[i][j], c.part[i][j]);
-  return c;
-#else
-  return each([&](int i) { return a.part[i] * b.part[i] + c.part[i]; });
-#endif
-}
-
-inline Vec load_tail(const float* p, int64_t count, float fill) {
-  float lanes[kLanes];
-  for (int64_t i = 0; i < kLanes; ++i) lanes[i] = i < count ? p[i] : fill;
-  return load(lanes);
-}
-inline void store_tail(float* p, Vec v, int64_t count) {
-  float lanes[kLanes];
-  store(lanes, v);
-  for (int64_t i = 0; i < count; ++i) p[i] = lanes[i];
-}
-inline Vec load_upto(const float* p, int64_t count, float fill) { return count >= kLanes ? load(p) : load_tail(p, count, fill); }
-inline void store_upto(float* p, Vec v, int64_t count) {
-  if (count >= kLanes) store(p, v);
-  else store_tail(p, v, count);
-}
-
-// Sum and maximum over lanes, as a fixed tree.
-inline float sum_lanes(Vec vec) {
-  float v[kLanes];
-  store(v, vec);
-  for (int width = 8; width > 0; width /= 2)
-    for (int i = 0; i < width; ++i) v[i] = v[i] + v[i + width];
-  return v[0];
-}
-inline float max_lanes(Vec vec) {
-  float v[kLanes];
-  store(v, vec);
-  return *std::max_element(v, v + kLanes);
-}
-
-// exp(x) to about 2 ulp by the degree-6 polynomial of Cephes' expf; 0 below -87, and x is capped at 88.
-inline Vec vexp(Vec x) {
-  const Vec kRound = broadcast(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer held in the low bits
-  const Vec low = broadcast(-87.0f), high = broadcast(88.0f);
-  Vec capped = where_greater(x, high, high, x);
-  capped = where_greater(capped, low, capped, low);
-  const Vec shifted = fma(capped, broadcast(1.44269504088896341f), kRound);
-  const Vec n = shifted - kRound;
-  Vec r = fma(n, broadcast(-0.693359375f), capped);
-  r = fma(n, broadcast(2.12194440e-4f), r);
-  Vec p = broadcast(1.9875691500e-4f);
-  p = fma(p, r, broadcast(1.3981999507e-3f));
-  p = fma(p, r, broadcast(8.3334519073e-3f));
-  p = fma(p, r, broadcast(4.1665795894e-2f));
-  p = fma(p, r, broadcast(1.6666665459e-1f));
-  p = fma(p, r, broadcast(5.0000001201e-1f));
-  p = fma(p, r * r, r + broadcast(1.0f));
-  const Vec scale = each([&](int i) {
-    NativeInt bits;
-    std::memcpy(&bits, &shifted.part[i], sizeof bits);
-    bits = (bits + 127) << 23;  // the rounding constant's own bits leave at the top
-    Native power;
-    std::memcpy(&power, &bits, sizeof power);
-    return power;
-  });
-  return where_greater(x, low, p * scale, broadcast(0.0f));
-}
 
 // ---- matrix product --------------------------------------------------------------------------------------------------
 

@@ -72,6 +72,9 @@ std::string train_sentencepiece(const std::vector<std::string>& texts, const Tok
   // sentencepiece uses the tab itself while it counts, so it can only become a token as a symbol.
   if (check_texts(texts)) symbols.push_back("\t");
   const bool is_char = training.model_type == "char";
+  if (!is_char && training.model_type != "bpe") {
+    throw ConfigError(fmt::format("model_type: \"{}\" is not one of: char, bpe", training.model_type));
+  }
   if (training.vocab_size < 0 || training.vocab_size > INT_MAX || (!is_char && training.vocab_size == 0)) {
     throw ConfigError(fmt::format("vocab_size: {} is out of range [{}, {}] for a sentencepiece {} model", training.vocab_size,
                                   is_char ? 0 : 1, INT_MAX, training.model_type));

@@ -182,6 +182,7 @@ class SentencepieceTokenizer : public Tokenizer {
     description.eos_id = eos_id_;
     description.pad_id = pad_id_;
     description.plain_char = plain_char_;
+    description.add_dummy_prefix = spec_.add_dummy_prefix;
     Files files = files_;
     files.merge(huggingface_tokenizer_files(description));
     files["tokenizer.model"] = serialized_;

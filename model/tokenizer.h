@@ -34,7 +34,7 @@ class Tokenizer {
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
 struct TokenizerTraining {
-  std::string model_type = "char";                     // sentencepiece model type: char, bpe, unigram or word
+  std::string model_type = "char";                     // sentencepiece model type: char or bpe, which transformers can load
   std::vector<std::string> user_defined_symbols = {};  // always one token each
   int64_t vocab_size = 0;                              // 0: all characters seen (char models only)
 };

@@ -16,16 +16,24 @@ constexpr int kBadUsage = 2;
 
 std::string version_text() {
   const Json v = versions();
-  return fmt::format("r1 {} (LibTorch {}{}, GCC {}, {} kernels)", v["r1"].get<std::string>(), v["libtorch"].get<std::string>(),
-                     v["cuda"].get<bool>() ? " with CUDA" : "", v["compiler"].get<std::string>(),
-                     v["kernels"].get<std::string>());
+  return fmt::format("r1 {} (LibTorch {}{}, GCC {}, {} kernels)", v["r1"].get<std::string>(),
+                     v["libtorch"].get<std::string>(), v["cuda"].get<bool>() ? " with CUDA" : "",
+                     v["compiler"].get<std::string>(), v["kernels"].get<std::string>());
 }
 
 void print_line(const std::string& text) { fmt::print("{}\n", text); }
 
 void describe_program(CLI::App& program) {
   program.name("r1");
-  program.description("Reinforcement-learning post-training of language models: R1-Zero and R1 recipes with GRPO.");
+  program.description(
+      "Reinforcement-learning post-training of language models: R1-Zero and R1 recipes with GRPO.");
+  program.require_subcommand(1);
+  program.option_defaults()->always_capture_default();
+  program.get_formatter()->column_width(32);
+}
+
+// After the verbs are added: they would inherit it.
+void add_footer(CLI::App& program) {
   program.footer(
       "Examples:\n"
       "  r1 run recipes/countdown_zero.json                 run a recipe, or continue it\n"
@@ -33,15 +41,15 @@ void describe_program(CLI::App& program) {
       "  r1 explain grpo                                    the keys of a stage type\n"
       "  r1 generate --model DIR --prompt TEXT              completions of a checkpoint\n"
       "\n"
-      "Exit codes: 0 done, 1 failed, 2 bad usage or recipe, 75 interrupted (the same command continues).");
-  program.require_subcommand(1);
-  program.option_defaults()->always_capture_default();
-  program.get_formatter()->column_width(32);
+      "Exit codes: 0 done, 1 failed, 2 bad usage or recipe, 75 interrupted (the same command "
+      "continues).");
 }
 
 void add_version(CLI::App& program) {
   program.set_version_flag("--version", version_text);
-  program.add_subcommand("version", "Print the versions of r1 and its libraries")->callback([] { print_line(version_text()); });
+  program.add_subcommand("version", "Print the versions of r1 and its libraries")->callback([] {
+    print_line(version_text());
+  });
 }
 
 // CLI11 would only say that an argument was not expected.
@@ -51,8 +59,9 @@ void check_verb(const CLI::App& program, int argc, const char* const* argv) {
   for (const CLI::App* verb : program.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
   if (std::ranges::count(verbs, argv[1]) > 0) return;
   const std::string near = nearest(argv[1], verbs);
-  throw ConfigError(fmt::format("there is no command \"{}\"{}", argv[1],
-                                near.empty() ? "; `r1 --help` lists them" : fmt::format("; did you mean \"{}\"?", near)));
+  throw ConfigError(fmt::format(
+      "there is no command \"{}\"{}", argv[1],
+      near.empty() ? "; `r1 --help` lists them" : fmt::format("; did you mean \"{}\"?", near)));
 }
 
 int explain_usage_error(const CLI::App& program, const CLI::ParseError& error) {
@@ -72,6 +81,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_eval_verb(program);
   add_score_verb(program);
   add_version(program);
+  add_footer(program);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());
     return kBadUsage;

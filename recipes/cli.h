@@ -13,18 +13,19 @@ class App;
 
 namespace r1::recipes {
 
-// Parses the arguments and runs the verb. Returns the exit code: 0, or 2 for bad usage (then it has printed why); everything
-// else that goes wrong is thrown.
+// Parses the arguments and runs the verb. Returns the exit code: 0, or 2 for bad usage (then it has
+// printed why); everything else that goes wrong is thrown.
 int run_command_line(int argc, const char* const* argv);
 
 // Each adds its verbs to the program; their callbacks do the work.
-void add_recipe_verbs(CLI::App& program);      // run, validate, explain, report
-void add_score_verb(CLI::App& program);        // score
-void add_generate_verb(CLI::App& program);     // generate
-void add_eval_verb(CLI::App& program);         // eval
+void add_recipe_verbs(CLI::App& program);   // run, validate, explain, report
+void add_score_verb(CLI::App& program);     // score
+void add_generate_verb(CLI::App& program);  // generate
+void add_eval_verb(CLI::App& program);      // eval
 
-// The rubric of --reward and --config. The file holds what a recipe's `rubric` holds; names given win over its reward_funcs.
-// Throws ConfigError naming the file and key.
-rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names, const std::filesystem::path& file);
+// The rubric of --reward and --config. The file holds what a recipe's `rubric` holds; names given
+// win over its reward_funcs. Throws ConfigError naming the file and key.
+rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names,
+                                  const std::filesystem::path& file);
 
 }  // namespace r1::recipes

@@ -28,13 +28,16 @@ void print_result(const EvalResult& result, int64_t k, bool json) {
     return;
   }
   const auto number = [](double value) { return fmt::format("{:.4f}", value); };
-  fmt::print("{}", format_table({{"problems", fmt::format("{} x {} completions", result.problems, k)},
-                                 {"pass@1", fmt::format("{} +- {} (standard error)", number(result.pass_at_1), number(result.pass_at_1_stderr))},
-                                 {fmt::format("pass@{}", k), number(result.pass_at_k)},
-                                 {fmt::format("cons@{}", k), number(result.cons_at_k)},
-                                 {"mean reward", number(result.mean_reward)},
-                                 {"mean length", fmt::format("{:.1f} tokens", result.mean_length)},
-                                 {"truncated", number(result.truncated_share)}}));
+  fmt::print(
+      "{}",
+      format_table({{"problems", fmt::format("{} x {} completions", result.problems, k)},
+                    {"pass@1", fmt::format("{} +- {} (standard error)", number(result.pass_at_1),
+                                           number(result.pass_at_1_stderr))},
+                    {fmt::format("pass@{}", k), number(result.pass_at_k)},
+                    {fmt::format("cons@{}", k), number(result.cons_at_k)},
+                    {"mean reward", number(result.mean_reward)},
+                    {"mean length", fmt::format("{:.1f} tokens", result.mean_length)},
+                    {"truncated", number(result.truncated_share)}}));
 }
 
 void evaluate_file(const EvalOptions& options) {
@@ -53,7 +56,8 @@ void evaluate_file(const EvalOptions& options) {
     if (!bar) bar = std::make_unique<Progress>("eval", total, "completion");
     bar->update(done);
   };
-  const EvalResult result = evaluate(*loaded.policy, *loaded.tokenizer, problems, config, draws, 0, progress);
+  const EvalResult result =
+      evaluate(*loaded.policy, *loaded.tokenizer, problems, config, draws, 0, progress);
   bar.reset();
   print_result(result, options.k, options.json);
 }
@@ -62,16 +66,24 @@ void evaluate_file(const EvalOptions& options) {
 
 void add_eval_verb(CLI::App& program) {
   const auto options = std::make_shared<EvalOptions>();
-  CLI::App* verb = program.add_subcommand("eval", "Measure a checkpoint on problems: pass@1, pass@k, cons@k");
-  verb->add_option("--data", options->data, "JSONL rows {\"prompt\": ..., reference fields of the reward}")->type_name("FILE")->required();
-  verb->add_option("--reward", options->rewards, "names of rewards, separated by commas; the first decides what is solved")
+  CLI::App* verb =
+      program.add_subcommand("eval", "Measure a checkpoint on problems: pass@1, pass@k, cons@k");
+  verb->add_option("--data", options->data,
+                   "JSONL rows {\"prompt\": ..., reference fields of the reward}")
+      ->type_name("FILE")
+      ->required();
+  verb->add_option("--reward", options->rewards,
+                   "names of rewards, separated by commas; the first decides what is solved")
       ->type_name("NAME[,NAME]")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->required();
-  verb->add_option("--config", options->config, "JSON file with reward_configs, reward_weights, truncated")->type_name("FILE");
+  verb->add_option("--config", options->config,
+                   "JSON file with reward_configs, reward_weights, truncated")
+      ->type_name("FILE");
   verb->add_option("-k", options->k, "completions of each problem")->check(CLI::Range(1, 1 << 20));
-  verb->add_option("--limit", options->limit, "only the first problems; 0: all")->check(CLI::NonNegativeNumber);
+  verb->add_option("--limit", options->limit, "only the first problems; 0: all")
+      ->check(CLI::NonNegativeNumber);
   verb->add_flag("--json", options->json, "print the result as JSON");
   add_model_options(verb, options->model);
   verb->callback([options] { evaluate_file(*options); });

@@ -22,22 +22,27 @@ struct GenerateOptions {
   bool json = false;
 };
 
-void print_completion(const GenerateOptions& options, const rollout::Completion& completion, size_t index,
-                      const std::string& text) {
+void print_completion(const GenerateOptions& options, const rollout::Completion& completion,
+                      size_t index, const std::string& text) {
   const char* reason = rollout::stop_reason_name(completion.stop_reason);
   if (options.json) {
-    const Json row = {{"prompt", options.prompt}, {"completion", text}, {"tokens", completion.ids.size()}, {"stop_reason", reason}};
+    const Json row = {{"prompt", options.prompt},
+                      {"completion", text},
+                      {"tokens", completion.ids.size()},
+                      {"stop_reason", reason}};
     fmt::print("{}\n", dump_json(row));
     return;
   }
   if (options.num_generations > 1)
-    fmt::print("--- {} of {}: {} tokens, {}\n", index + 1, options.num_generations, completion.ids.size(), reason);
+    fmt::print("--- {} of {}: {} tokens, {}\n", index + 1, options.num_generations,
+               completion.ids.size(), reason);
   fmt::print("{}\n", text);
 }
 
 void generate(const GenerateOptions& options) {
   const LoadedModel loaded = load_model(options.model);
-  const auto prompts = tokenize_prompts({{options.prompt, Json::object()}}, *loaded.tokenizer, !options.model.no_bos);
+  const auto prompts = tokenize_prompts({{options.prompt, Json::object()}}, *loaded.tokenizer,
+                                        !options.model.no_bos);
   rollout::GenerationConfig config;
   config.num_generations = options.num_generations;
   config.max_completion_length = options.model.max_new_tokens;
@@ -61,11 +66,13 @@ void add_generate_verb(CLI::App& program) {
   const auto options = std::make_shared<GenerateOptions>();
   CLI::App* verb = program.add_subcommand("generate", "Print completions of a prompt");
   verb->add_option("--prompt", options->prompt, "text to continue")->type_name("TEXT")->required();
-  verb->add_option("--num-generations", options->num_generations, "completions")->check(CLI::Range(1, 1 << 20));
+  verb->add_option("--num-generations", options->num_generations, "completions")
+      ->check(CLI::Range(1, 1 << 20));
   verb->add_option("--stop", options->stop, "end a completion where this text appears; repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  verb->add_flag("--json", options->json, "one JSON object a line: prompt, completion, tokens, stop_reason");
+  verb->add_flag("--json", options->json,
+                 "one JSON object a line: prompt, completion, tokens, stop_reason");
   add_model_options(verb, options->model);
   verb->callback([options] { generate(*options); });
 }

@@ -28,8 +28,10 @@ Recipe load(const RecipeOptions& options) {
 }
 
 void add_recipe_options(CLI::App* verb, RecipeOptions& options) {
-  verb->add_option("recipe", options.recipe, "recipe file, or the name of one that comes with r1")->required();
-  verb->add_option("--set", options.overrides, "change a key, as in seed=2, zero.beta=0.01 or stages[2].beta=0.01; repeatable")
+  verb->add_option("recipe", options.recipe, "recipe file, or the name of one that comes with r1")
+      ->required();
+  verb->add_option("--set", options.overrides,
+                   "change a key, as in seed=2, zero.beta=0.01 or stages[2].beta=0.01; repeatable")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
@@ -58,8 +60,10 @@ void add_recipe_verbs(CLI::App& program) {
   const auto run_options = std::make_shared<RecipeOptions>();
   CLI::App* verb = program.add_subcommand("run", "Run a recipe, or continue it where it stopped");
   add_recipe_options(verb, *run_options);
-  verb->add_option("--output-dir", run_options->output_dir, "run folder, instead of the recipe's")->type_name("DIR");
-  verb->add_flag("--dry-run", run_options->dry_run, "only show stages, what is done and the memory needed; write nothing");
+  verb->add_option("--output-dir", run_options->output_dir, "run folder, instead of the recipe's")
+      ->type_name("DIR");
+  verb->add_flag("--dry-run", run_options->dry_run,
+                 "only show stages, what is done and the memory needed; write nothing");
   verb->callback([run_options] { run(*run_options); });
 
   const auto validate_options = std::make_shared<RecipeOptions>();
@@ -68,8 +72,10 @@ void add_recipe_verbs(CLI::App& program) {
   verb->callback([validate_options] { validate(*validate_options); });
 
   const auto word = std::make_shared<std::string>();
-  verb = program.add_subcommand("explain", "Explain a key of recipes, a stage type or a reward; without one, list them");
-  verb->add_option("key", *word, "as in beta, grpo.beta, sampling.top_k, grpo, countdown or recipe");
+  verb = program.add_subcommand(
+      "explain", "Explain a key of recipes, a stage type or a reward; without one, list them");
+  verb->add_option("key", *word,
+                   "as in beta, grpo.beta, sampling.top_k, grpo, countdown or recipe");
   verb->callback([word] { fmt::print("{}", explain(*word)); });
 
   const auto folder = std::make_shared<std::string>();

@@ -20,19 +20,23 @@ struct ScoreOptions {
 
 void score(const ScoreOptions& options) {
   const rewards::RubricConfig rubric = read_rubric(options.rewards, options.config);
-  const rewards::ScoreSummary summary = rewards::score_jsonl(options.input, rubric, std::cout, options.config.empty() ? "" : options.config + ": ");
+  const rewards::ScoreSummary summary = rewards::score_jsonl(
+      options.input, rubric, std::cout, options.config.empty() ? "" : options.config + ": ");
   std::string text = fmt::format("{} rows", summary.rows);
   if (summary.rows > summary.unusable) text += fmt::format(", mean value {:.4f}", summary.mean);
-  if (summary.unusable > 0) text += fmt::format("; {} without a value: see their reasons", summary.unusable);
+  if (summary.unusable > 0)
+    text += fmt::format("; {} without a value: see their reasons", summary.unusable);
   say(text);
 }
 
 }  // namespace
 
-rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names, const std::filesystem::path& file) {
+rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names,
+                                  const std::filesystem::path& file) {
   rewards::RubricConfig rubric;
   if (!file.empty()) {
-    if (!std::filesystem::is_regular_file(file)) throw ConfigError(fmt::format("--config {}: there is no such file", file.string()));
+    if (!std::filesystem::is_regular_file(file))
+      throw ConfigError(fmt::format("--config {}: there is no such file", file.string()));
     JsonLimits limits;
     limits.comments = true;
     read_config(read_json(file, limits), file.string() + ": ", rubric);
@@ -43,16 +47,21 @@ rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names, 
 
 void add_score_verb(CLI::App& program) {
   const auto options = std::make_shared<ScoreOptions>();
-  CLI::App* verb = program.add_subcommand("score", "Score completions with rewards: JSONL in, JSONL out");
+  CLI::App* verb =
+      program.add_subcommand("score", "Score completions with rewards: JSONL in, JSONL out");
   verb->description(
       "Score completions with rewards: one JSON row on standard output per row of the input.\n"
-      "Input rows: {\"completion\": ..., \"prompt\": ..., and the reference fields of the reward}.");
-  verb->add_option("--reward", options->rewards, "names of rewards, separated by commas; `r1 explain` lists them")
+      "Input rows: {\"completion\": ..., \"prompt\": ..., and the reference fields of the "
+      "reward}.");
+  verb->add_option("--reward", options->rewards,
+                   "names of rewards, separated by commas; `r1 explain` lists them")
       ->type_name("NAME[,NAME]")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->required();
-  verb->add_option("--config", options->config, "JSON file with reward_configs, reward_weights, truncated")->type_name("FILE");
+  verb->add_option("--config", options->config,
+                   "JSON file with reward_configs, reward_weights, truncated")
+      ->type_name("FILE");
   verb->add_option("input", options->input, "JSONL file; - reads standard input")->required();
   verb->callback([options] { score(*options); });
 }

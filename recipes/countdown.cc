@@ -174,7 +174,9 @@ class Search {
     for (size_t i = 0; i < state.size(); ++i)
       for (size_t j = 0; j < state.size(); ++j) {
         if (i == j || state[i].value < state[j].value || (state[i].value == state[j].value && i < j)) continue;
-        each_operation(state[i].value, state[j].value, [&](char op, int64_t result) { moves.push_back({i, j, op, result, 0}); });
+        each_operation(state[i].value, state[j].value, [&](char op, int64_t result) {
+          if (result <= config_.max_result) moves.push_back({i, j, op, result, 0});
+        });
       }
     for (Move& move : moves) move.rank = distance(state, move) + noise_ * draws_.normal(row_, 15, draw_++);
     std::stable_sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.rank < b.rank; });
@@ -243,6 +245,7 @@ std::string guess(const CountdownProblem& problem, Search& search, const RandomS
     exhaustive.budgets = {1'000'000};
     exhaustive.heuristic_noise = {30};
     exhaustive.branching = 1'000;
+    exhaustive.max_result = 1'000'000;
     Search full(problem, exhaustive, draws, row);
     full.run();
     return full.answer();

@@ -57,7 +57,8 @@ std::string countdown_prompt(const CountdownProblem& problem, const std::string&
 struct TraceConfig {
   std::vector<int64_t> budgets = {1, 2, 4, 8, 16};
   std::vector<double> heuristic_noise = {8, 30};
-  int branching = 3;
+  int branching = 4;
+  int64_t max_result = 99;
   double tagged_share = 0.9;
   double slip_share = 0.0;
   bool answer_only = false;
@@ -68,6 +69,7 @@ struct TraceConfig {
     v.field("budgets", budgets, "items a search may try; one is drawn for every trace", Range{0, 1000});
     v.field("heuristic_noise", heuristic_noise, "standard deviation added to the heuristic; one is drawn for every trace", Range{0.0, 1e6});
     v.field("branching", branching, "operations tried in one state", Range{1, 100});
+    v.field("max_result", max_result, "operations with a larger result are not tried", Range{1, 1e9});
     v.field("tagged_share", tagged_share, "share of traces with all tags; the others lack some of them or answer outside", Range{0.0, 1.0});
     v.field("slip_share", slip_share, "share of traces that contain a wrong calculation", Range{0.0, 1.0});
     v.field("answer_only", answer_only, "no search: an expression at once (the control)");

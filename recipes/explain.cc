@@ -64,15 +64,19 @@ std::string format_field(const FieldHelp& field) {
 }
 
 std::string list_tables() {
-  std::vector<std::vector<std::string>> types = {{"stage type", "what it does"}}, rewards = {{"reward", "options"}};
+  std::vector<std::vector<std::string>> types = {{"stage type", "what it does"}},
+                                        rewards = {{"reward", "options"}};
   for (const StageType& type : stage_types()) types.push_back({type.name, type.help});
   for (const std::string& reward : rewards::names()) {
     std::vector<std::string> options;
     for (const FieldHelp& field : rewards::describe(reward)) options.push_back(field.name);
     rewards.push_back({reward, fmt::format("{}", fmt::join(options, ", "))});
   }
-  return fmt::format("{}\n{}\n`r1 explain recipe`, `r1 explain TYPE` and `r1 explain REWARD` list keys; `r1 explain KEY` tells "
-                     "about one.\n", format_table(types), format_table(rewards));
+  return fmt::format(
+      "{}\n{}\n`r1 explain recipe`, `r1 explain TYPE` and `r1 explain REWARD` list keys; `r1 "
+      "explain KEY` tells "
+      "about one.\n",
+      format_table(types), format_table(rewards));
 }
 
 std::string format_table_of(const KeyTable& table) {
@@ -103,7 +107,8 @@ std::string format_matches(const std::vector<KeyTable>& tables, Matches matches)
   for (const KeyTable& table : tables) {
     for (const FieldHelp& field : table.fields) {
       if (!matches(table, field)) continue;
-      const auto it = std::ranges::find_if(found, [&](const Found& f) { return same(f.field, field); });
+      const auto it =
+          std::ranges::find_if(found, [&](const Found& f) { return same(f.field, field); });
       if (it == found.end()) {
         found.push_back({field, {table.title}});
       } else {
@@ -113,7 +118,8 @@ std::string format_matches(const std::vector<KeyTable>& tables, Matches matches)
   }
   std::string text;
   for (const Found& f : found)
-    text += fmt::format("{}{}    in: {}\n", text.empty() ? "" : "\n", format_field(f.field), fmt::join(f.owners, ", "));
+    text += fmt::format("{}{}    in: {}\n", text.empty() ? "" : "\n", format_field(f.field),
+                        fmt::join(f.owners, ", "));
   return text;
 }
 
@@ -127,8 +133,9 @@ std::string format_matches(const std::vector<KeyTable>& tables, Matches matches)
     }
   }
   const std::string near = nearest(word, {known.begin(), known.end()});
-  throw ConfigError(fmt::format("no key, stage type or reward is named \"{}\"{}", word,
-                                near.empty() ? "; `r1 explain` lists them" : fmt::format("; did you mean \"{}\"?", near)));
+  throw ConfigError(fmt::format(
+      "no key, stage type or reward is named \"{}\"{}", word,
+      near.empty() ? "; `r1 explain` lists them" : fmt::format("; did you mean \"{}\"?", near)));
 }
 
 }  // namespace
@@ -143,8 +150,9 @@ std::string explain(const std::string& word) {
     return field.name == word || table.name + "." + field.name == word;
   });
   if (keys.empty())
-    keys = format_matches(
-        tables, [&](const KeyTable&, const FieldHelp& field) { return is_last_component(field.name, word); });
+    keys = format_matches(tables, [&](const KeyTable&, const FieldHelp& field) {
+      return is_last_component(field.name, word);
+    });
   if (!keys.empty()) parts.push_back(keys);
   if (parts.empty()) fail_unknown(tables, word);
   return fmt::format("{}", fmt::join(parts, "\n"));

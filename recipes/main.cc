@@ -13,8 +13,9 @@ namespace {
 
 enum ExitCode { kFailed = 1, kBadUsage = 2, kInterrupted = 75 };
 
-// Every step allocates and frees the same large tensors. By default malloc gives such blocks back to the system at once, and
-// clearing the new pages costs more than filling them; these are the largest limits that glibc takes.
+// Every step allocates and frees the same large tensors. By default malloc gives such blocks back
+// to the system at once, and clearing the new pages costs more than filling them; these are the
+// largest limits that glibc takes.
 void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
@@ -27,16 +28,21 @@ int fail(ExitCode code, const std::string& message) {
 }
 
 constexpr const char* kLessMemory =
-    "out of memory; try a smaller micro_batch_tokens, engine.max_slots or engine.max_cache_mb, fewer or shorter completions, or a "
+    "out of memory; try a smaller micro_batch_tokens, engine.max_slots or engine.max_cache_mb, "
+    "fewer or shorter completions, or a "
     "16-bit dtype";
 
 // LibTorch's errors carry a stack trace behind the first line.
 int fail_torch(const c10::Error& error) {
   const std::string text = error.what_without_backtrace();
   const std::string line = text.substr(0, text.find('\n'));
-  const bool memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr || line.find("allocate memory") != std::string::npos;
+  const bool memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+                      line.find("allocate memory") != std::string::npos;
   if (memory) return fail(kFailed, fmt::format("{} (LibTorch: {})", kLessMemory, line));
-  return fail(kFailed, fmt::format("LibTorch: {}; what was saved is kept, the same command continues from there", line));
+  return fail(
+      kFailed,
+      fmt::format("LibTorch: {}; what was saved is kept, the same command continues from there",
+                  line));
 }
 
 }  // namespace

@@ -31,24 +31,28 @@ std::vector<Step> parse_path(std::string_view path, const std::string& text) {
   const auto key_end = [&] { return std::min(path.find_first_of(".[", at), path.size()); };
   while (true) {
     const size_t end = key_end();
-    if (end == at) fail(text, "expected PATH=VALUE with a path such as seed, zero.beta or stages[2].beta");
+    if (end == at)
+      fail(text, "expected PATH=VALUE with a path such as seed, zero.beta or stages[2].beta");
     steps.push_back({std::string(path.substr(at, end - at)), {}});
     at = end;
     while (at < path.size() && path[at] == '[') {
       size_t index = 0;
-      const auto [stop, error] = std::from_chars(path.data() + at + 1, path.data() + path.size(), index);
+      const auto [stop, error] =
+          std::from_chars(path.data() + at + 1, path.data() + path.size(), index);
       if (error != std::errc() || stop == path.data() + path.size() || *stop != ']')
         fail(text, "an index is written [0], [1], ...");
       steps.push_back({"", index});
       at = size_t(stop - path.data()) + 1;
     }
     if (at == path.size()) return steps;
-    if (path[at] != '.') fail(text, fmt::format("expected '.' or '[' before \"{}\"", path.substr(at)));
+    if (path[at] != '.')
+      fail(text, fmt::format("expected '.' or '[' before \"{}\"", path.substr(at)));
     ++at;
   }
 }
 
-// "sampling.top_k", "stages[2].beta", or with lists left open ("stop[]"), as describe_config() names it.
+// "sampling.top_k", "stages[2].beta", or with lists left open ("stop[]"), as describe_config()
+// names it.
 std::string join(const std::vector<Step>& steps, bool open_lists) {
   std::string path;
   for (const Step& step : steps) {
@@ -61,7 +65,8 @@ std::string join(const std::vector<Step>& steps, bool open_lists) {
   return path;
 }
 
-// Equal up to "*" of map entries, component by component; `key` may go on where `pattern` ends at a border.
+// Equal up to "*" of map entries, component by component; `key` may go on where `pattern` ends at a
+// border.
 bool starts_with(std::string_view key, std::string_view pattern, size_t& used) {
   size_t k = 0, p = 0;
   while (p < pattern.size()) {
@@ -121,7 +126,8 @@ void set_value(Json& root, const std::vector<Step>& steps, Json value, const std
       at = &(*at)[*step.index];
     } else {
       if (at->is_null()) *at = Json::object();
-      if (!at->is_object()) fail(text, fmt::format("\"{}\" would lie inside a value that is no object", step.key));
+      if (!at->is_object())
+        fail(text, fmt::format("\"{}\" would lie inside a value that is no object", step.key));
       at = &(*at)[step.key];
     }
   }
@@ -129,10 +135,11 @@ void set_value(Json& root, const std::vector<Step>& steps, Json value, const std
 }
 
 bool can_be_searched(const Json& recipe) {
-  if (!recipe.is_object() || !recipe.contains("stages") || !recipe["stages"].is_array()) return false;
+  if (!recipe.is_object() || !recipe.contains("stages") || !recipe["stages"].is_array())
+    return false;
   return std::ranges::all_of(recipe["stages"], [](const Json& stage) {
-    return stage.is_object() && stage.contains("name") && stage["name"].is_string() && stage.contains("type") &&
-           stage["type"].is_string();
+    return stage.is_object() && stage.contains("name") && stage["name"].is_string() &&
+           stage.contains("type") && stage["type"].is_string();
   });
 }
 
@@ -148,13 +155,15 @@ std::vector<std::string> field_names(const std::vector<FieldHelp>& fields) {
   return names;
 }
 
-// Writes the path's head as "stages", index where it names a stage; leaves a key of the recipe alone.
+// Writes the path's head as "stages", index where it names a stage; leaves a key of the recipe
+// alone.
 void resolve_stage(std::vector<Step>& steps, const Json& recipe, const std::string& text) {
   const std::vector<std::string> names = stage_names(recipe);
   const std::vector<std::string> keys = field_names(describe_config<RecipeConfig>());
   const std::string head = steps[0].key;
   const bool below_stages = head == "stages";
-  if (below_stages && steps.size() == 1) fail(text, "set one key of one stage, as in stages.zero.beta=0");
+  if (below_stages && steps.size() == 1)
+    fail(text, "set one key of one stage, as in stages.zero.beta=0");
   if (below_stages && steps[1].index) return;
   if (!below_stages && std::ranges::count(keys, head) > 0) return;
   const std::string name = steps[below_stages ? 1 : 0].key;
@@ -162,14 +171,16 @@ void resolve_stage(std::vector<Step>& steps, const Json& recipe, const std::stri
   if (found == names.end()) {
     std::vector<std::string> known = names;
     if (!below_stages) known.insert(known.end(), keys.begin(), keys.end());
-    fail(text, fmt::format("no {} \"{}\"{}", below_stages ? "stage" : "stage or key", name, suggestion(name, known)));
+    fail(text, fmt::format("no {} \"{}\"{}", below_stages ? "stage" : "stage or key", name,
+                           suggestion(name, known)));
   }
   steps.erase(steps.begin(), steps.begin() + (below_stages ? 2 : 1));
   steps.insert(steps.begin(), {{"stages", {}}, {"", size_t(found - names.begin())}});
 }
 
 // Type of the value that the override sets.
-std::string check_key(const std::vector<Step>& steps, const Json& recipe, const std::string& text, const std::string& file) {
+std::string check_key(const std::vector<Step>& steps, const Json& recipe, const std::string& text,
+                      const std::string& file) {
   const bool in_stage = steps[0].key == "stages";
   if (!in_stage) {
     const auto type = type_of(describe_config<RecipeConfig>(), join(steps, true));
@@ -178,23 +189,26 @@ std::string check_key(const std::vector<Step>& steps, const Json& recipe, const 
   }
   const size_t index = *steps[1].index;
   if (index >= recipe["stages"].size())
-    fail(text, fmt::format("there is no stages[{}]: the recipe has {} stages", index, recipe["stages"].size()));
+    fail(text, fmt::format("there is no stages[{}]: the recipe has {} stages", index,
+                           recipe["stages"].size()));
   if (steps.size() == 2) fail(text, "set one key of the stage, as in stages.zero.beta=0");
   const std::string key = join({steps.begin() + 2, steps.end()}, true);
   if (key == "name" || key == "type") return "string";
   const Json& stage = recipe["stages"][index];
-  const StageType& stage_type =
-      find_stage_type(stage["type"].get<std::string>(), fmt::format("{}: stages[{}].type", file, index));
+  const StageType& stage_type = find_stage_type(stage["type"].get<std::string>(),
+                                                fmt::format("{}: stages[{}].type", file, index));
   const std::vector<FieldHelp> fields = stage_type.fields();
   const auto type = type_of(fields, key);
   if (!type)
-    fail(text, fmt::format("a {} stage has no key \"{}\"{}", stage_type.name, key, suggestion(key, field_names(fields))));
+    fail(text, fmt::format("a {} stage has no key \"{}\"{}", stage_type.name, key,
+                           suggestion(key, field_names(fields))));
   return *type;
 }
 
 }  // namespace
 
-std::vector<Override> apply_overrides(Json& recipe, const std::vector<std::string>& overrides, const std::string& file) {
+std::vector<Override> apply_overrides(Json& recipe, const std::vector<std::string>& overrides,
+                                      const std::string& file) {
   std::vector<Override> applied;
   if (!can_be_searched(recipe)) return applied;
   for (const std::string& text : overrides) {

@@ -14,13 +14,15 @@ namespace {
 
 using Artifacts = std::map<std::string, Artifact>;
 
-std::vector<std::string> stage_row(const Recipe& recipe, const NamedStage& named, const Artifacts& finished) {
+std::vector<std::string> stage_row(const Recipe& recipe, const NamedStage& named,
+                                   const Artifacts& finished) {
   std::vector<std::string> reads;
   for (const StageInput& input : named.stage->inputs())
     if (!input.name.empty()) reads.push_back(input.name);
   const bool begun = fs::exists(recipe.config.output_dir / named.name);
   const char* state = finished.contains(named.name) ? "done" : begun ? "begun" : "to do";
-  return {named.name, named.type, fmt::format("{}", fmt::join(reads, ", ")), named.stage->output(), state};
+  return {named.name, named.type, fmt::format("{}", fmt::join(reads, ", ")), named.stage->output(),
+          state};
 }
 
 std::string memory_plan(const Recipe& recipe, const NamedStage& named, const Artifacts& finished) {
@@ -38,8 +40,8 @@ void print_plan(const Recipe& recipe) {
   check_run_folder(recipe);
   std::vector<std::string> notes;
   const Artifacts finished = finished_stages(recipe, &notes);
-  fmt::print("{}: seed {}, {} {}; run folder {}\n\n", recipe.config.name, recipe.config.seed, recipe.config.device,
-             recipe.config.dtype, recipe.config.output_dir.string());
+  fmt::print("{}: seed {}, {} {}; run folder {}\n\n", recipe.config.name, recipe.config.seed,
+             recipe.config.device, recipe.config.dtype, recipe.config.output_dir.string());
   std::vector<std::vector<std::string>> rows = {{"stage", "type", "reads", "leaves", "state"}};
   for (const NamedStage& named : recipe.stages) rows.push_back(stage_row(recipe, named, finished));
   fmt::print("{}", format_table(rows));

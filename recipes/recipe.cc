@@ -24,7 +24,8 @@ struct StageHead {
 };
 
 Json parse_file(const fs::path& file) {
-  if (!fs::is_regular_file(file)) throw ConfigError(fmt::format("{}: there is no such recipe file", file.string()));
+  if (!fs::is_regular_file(file))
+    throw ConfigError(fmt::format("{}: there is no such recipe file", file.string()));
   try {
     JsonLimits limits;
     limits.comments = true;
@@ -42,16 +43,19 @@ void check_name(const std::string& name, const std::string& path, const char* pa
 void check_recipe_keys(const RecipeConfig& config, const std::string& where) {
   check_name(config.name, where + ": name", "[A-Za-z0-9_][A-Za-z0-9._-]*");
   check_name(config.device, where + ": device", "cpu|cuda(:[0-9]+)?");
-  if (config.stages.empty()) throw ConfigError(where + ": stages: a recipe needs at least one stage");
+  if (config.stages.empty())
+    throw ConfigError(where + ": stages: a recipe needs at least one stage");
 }
 
 // A stage's name is also a folder of the run, and the first word of a --set path.
 void check_stage_name(const Recipe& recipe, const std::string& name, const std::string& path) {
   check_name(name, path, "[a-z0-9_-]+");
   for (const FieldHelp& key : describe_config<RecipeConfig>())
-    if (key.name == name) throw ConfigError(fmt::format("{}: \"{}\" is a key of the recipe itself", path, name));
+    if (key.name == name)
+      throw ConfigError(fmt::format("{}: \"{}\" is a key of the recipe itself", path, name));
   for (const NamedStage& earlier : recipe.stages)
-    if (earlier.name == name) throw ConfigError(fmt::format("{}: an earlier stage is named \"{}\" too", path, name));
+    if (earlier.name == name)
+      throw ConfigError(fmt::format("{}: an earlier stage is named \"{}\" too", path, name));
 }
 
 NamedStage make_stage(const Recipe& recipe, const Json& json, const std::string& path) {
@@ -73,7 +77,9 @@ const NamedStage* find_stage(const Recipe& recipe, const std::string& name) {
   return found == recipe.stages.end() ? nullptr : &*found;
 }
 
-bool looks_like_path(const std::string& name) { return name.find('/') != std::string::npos || name.starts_with('.'); }
+bool looks_like_path(const std::string& name) {
+  return name.find('/') != std::string::npos || name.starts_with('.');
+}
 
 void check_input(const Recipe& recipe, size_t index, const StageInput& input) {
   const std::string path = recipe.stage_path(index) + "." + input.key;
@@ -83,16 +89,19 @@ void check_input(const Recipe& recipe, size_t index, const StageInput& input) {
     std::vector<std::string> earlier;
     for (size_t i = 0; i < index; ++i) earlier.push_back(recipe.stages[i].name);
     const std::string near = nearest(input.name, earlier);
-    throw ConfigError(fmt::format("{}: no earlier stage and no folder is named \"{}\"{}", path, input.name,
+    throw ConfigError(fmt::format("{}: no earlier stage and no folder is named \"{}\"{}", path,
+                                  input.name,
                                   near.empty() ? "; a folder's path has a / in it (./folder)"
                                                : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (source >= &recipe.stages[index])
-    throw ConfigError(fmt::format("{}: stage \"{}\" does not come before this one", path, input.name));
+    throw ConfigError(
+        fmt::format("{}: stage \"{}\" does not come before this one", path, input.name));
   const std::string kind = source->stage->output();
   if (!kind_fits(kind, input.kind))
-    throw ConfigError(fmt::format("{}: stage \"{}\" leaves a {} artifact, and a {} artifact is needed", path,
-                                  input.name, kind, input.kind));
+    throw ConfigError(
+        fmt::format("{}: stage \"{}\" leaves a {} artifact, and a {} artifact is needed", path,
+                    input.name, kind, input.kind));
 }
 
 Recipe build(const Json& json, const fs::path& file) {
@@ -101,7 +110,8 @@ Recipe build(const Json& json, const fs::path& file) {
   const std::string where = file.string();
   read_config(json, where + ": ", recipe.config);
   check_recipe_keys(recipe.config, where);
-  if (recipe.config.output_dir.empty()) recipe.config.output_dir = fs::path("runs") / recipe.config.name;
+  if (recipe.config.output_dir.empty())
+    recipe.config.output_dir = fs::path("runs") / recipe.config.name;
   for (size_t i = 0; i < recipe.config.stages.size(); ++i)
     recipe.stages.push_back(make_stage(recipe, recipe.config.stages[i], recipe.stage_path(i)));
   for (size_t i = 0; i < recipe.stages.size(); ++i)
@@ -111,7 +121,8 @@ Recipe build(const Json& json, const fs::path& file) {
 }
 
 // The message, with the override that it is about.
-std::string blame(const std::string& message, const std::vector<Override>& overrides, const std::string& where) {
+std::string blame(const std::string& message, const std::vector<Override>& overrides,
+                  const std::string& where) {
   for (auto it = overrides.rbegin(); it != overrides.rend(); ++it) {
     const std::string head = where + ": " + it->path;
     if (!message.starts_with(head) || message.size() == head.size()) continue;
@@ -157,9 +168,11 @@ Recipe load_recipe(const fs::path& file, const std::vector<std::string>& overrid
 std::vector<std::string> missing_inputs(const Recipe& recipe, size_t stage) {
   std::vector<std::string> missing;
   for (const StageInput& input : recipe.stages[stage].stage->inputs()) {
-    if (input.name.empty() || find_stage(recipe, input.name) != nullptr || fs::is_directory(input.name)) continue;
-    missing.push_back(fmt::format("{}.{}: there is no folder {}", recipe.stage_path(stage), input.key,
-                                  fs::absolute(input.name).lexically_normal().string()));
+    if (input.name.empty() || find_stage(recipe, input.name) != nullptr ||
+        fs::is_directory(input.name))
+      continue;
+    missing.push_back(fmt::format("{}.{}: there is no folder {}", recipe.stage_path(stage),
+                                  input.key, fs::absolute(input.name).lexically_normal().string()));
   }
   return missing;
 }
@@ -174,15 +187,17 @@ fs::path find_recipe(const std::string& path_or_name) {
     if (looks_like_path(path_or_name)) continue;
     for (const auto& entry : fs::directory_iterator(clean)) {
       if (entry.path().extension() != ".json") continue;
-      if (entry.path().stem() == path_or_name || entry.path().filename() == path_or_name) return entry.path();
+      if (entry.path().stem() == path_or_name || entry.path().filename() == path_or_name)
+        return entry.path();
       known.push_back(entry.path().stem().string());
     }
   }
   std::ranges::sort(known);
   const std::string near = nearest(fs::path(path_or_name).stem().string(), known);
-  throw ConfigError(fmt::format("{}: there is no such recipe file{}{}", path_or_name,
-                                known.empty() ? "" : fmt::format("; recipes known by name: {}", fmt::join(known, ", ")),
-                                near.empty() ? "" : fmt::format("; did you mean {}?", near)));
+  throw ConfigError(fmt::format(
+      "{}: there is no such recipe file{}{}", path_or_name,
+      known.empty() ? "" : fmt::format("; recipes known by name: {}", fmt::join(known, ", ")),
+      near.empty() ? "" : fmt::format("; did you mean {}?", near)));
 }
 
 }  // namespace r1::recipes

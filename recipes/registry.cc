@@ -1,4 +1,5 @@
-// The table of stage types. A new type is one file, its declaration in stages.h, its line here, one test.
+// The table of stage types. A new type is one file, its declaration in stages.h, its line here, one
+// test.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,7 +14,8 @@ namespace {
 // A deque: references to entries stay good while others are added.
 std::deque<StageType>& table() {
   static std::deque<StageType> types = {
-      countdown_data_stage(), pretrain_stage(), sft_stage(), grpo_stage(), distill_stage(), eval_stage(),
+      countdown_data_stage(), pretrain_stage(), sft_stage(),
+      grpo_stage(),           distill_stage(),  eval_stage(),
   };
   return types;
 }
@@ -25,7 +27,8 @@ const std::deque<StageType>& stage_types() { return table(); }
 void add_stage_type(StageType type) {
   for (const StageType& known : table())
     if (known.name == type.name)
-      throw ConfigError(fmt::format("stage type \"{}\" is there already, add yours under another name", type.name));
+      throw ConfigError(fmt::format(
+          "stage type \"{}\" is there already, add yours under another name", type.name));
   table().push_back(std::move(type));
 }
 
@@ -36,8 +39,8 @@ const StageType& find_stage_type(const std::string& name, const std::string& pat
     known.push_back(type.name);
   }
   const std::string near = nearest(name, known);
-  throw ConfigError(fmt::format("{}{}unknown stage type \"{}\"; known: {}{}", path, path.empty() ? "" : ": ", name,
-                                fmt::join(known, ", "),
+  throw ConfigError(fmt::format("{}{}unknown stage type \"{}\"; known: {}{}", path,
+                                path.empty() ? "" : ": ", name, fmt::join(known, ", "),
                                 near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
 }
 

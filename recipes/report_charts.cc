@@ -29,14 +29,19 @@ struct ChartSpec {
 
 const std::vector<ChartSpec>& chart_specs() {
   static const std::vector<ChartSpec> kSpecs = {
-      {"Reward", "", false, true, {{"reward", "mean"}, {"reward_std", "standard deviation"}, {"rewards/*/mean", "*"}}},
+      {"Reward",
+       "",
+       false,
+       true,
+       {{"reward", "mean"},
+        {"reward_std", "standard deviation in a group"},
+        {"rewards/*/mean", "*"},
+        {"eval/reward", "held out, mean", true}}},
       {"Accuracy",
        "share of completions",
        true,
        true,
-       {{"accuracy", "training, correct"},
-        {"correct_share", "training, correct"},
-        {"rewards/*/correct_share", "training, * correct"},
+       {{"correct", "training, correct"},
         {"eval/pass_at_1", "held out, pass@1", true},
         {"eval/pass_at_k", "held out, pass@k", true},
         {"eval/cons_at_k", "held out, cons@k", true}}},
@@ -105,7 +110,7 @@ Json chart_json(const std::string& title, const char* unit, bool zero, bool nois
   return {{"title", title}, {"unit", unit}, {"kind", "line"}, {"zero", zero}, {"noisy", noisy}, {"series", std::move(series)}};
 }
 
-// One reward of weight 1 gives "reward" and "rewards/<name>/mean" the same values: one line is enough.
+// A single reward of weight 1 gives "reward" and "rewards/<name>/mean" the same values: one line is enough.
 bool drawn_already(const Json& list, const Json& series) {
   return std::any_of(list.begin(), list.end(),
                      [&](const Json& other) { return other["x"] == series["x"] && other["y"] == series["y"]; });
@@ -119,8 +124,7 @@ Json line_chart(const ChartSpec& spec, const StageRecord& stage, size_t max_poin
       if (!matches(wanted.pattern, metric.name, star)) continue;
       shown.insert(metric.name);
       Json series = series_json(metric, label_of(wanted.label, star), wanted.marks, max_points);
-      const bool is_copy = std::string_view(wanted.pattern) == "rewards/*/mean" && drawn_already(list, series);
-      if (!is_copy) list.push_back(std::move(series));
+      if (!drawn_already(list, series)) list.push_back(std::move(series));
     }
   return chart_json(spec.title, spec.unit, spec.zero, spec.noisy, std::move(list));
 }

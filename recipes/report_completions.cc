@@ -54,7 +54,7 @@ std::vector<Pair> pairs(const Json& before, const Json& after) {
 }
 
 std::string example_card(const Json& row) {
-  const std::string badge = reward_badge("", number_or_nan(row, "value"), text_or_empty(row, "reason"));
+  const std::string badge = reward_badge("reward", number_or_nan(row, "value"), text_or_empty(row, "reason"));
   return completion_card(text_or_empty(row, "prompt"), row, badge, row_facts(row));
 }
 
@@ -90,13 +90,17 @@ std::string training_card(const Json& row) {
   if (rewards.is_object())
     for (const auto& [name, value] : rewards.items())
       badges += reward_badge(name, number_or_nan(rewards, name.c_str()), text_or_empty(reasons, name.c_str()));
-  const std::string prompt = text_or_empty(row, "prompt");
-  return "<p class=\"prompt\">" + escape_html(prompt) + "</p>" + completion_card(prompt, row, badges, row_facts(row));
+  return completion_card(text_or_empty(row, "prompt"), row, badges, row_facts(row));
 }
 
 std::string step_column(const CompletionRows& completions) {
-  std::string html = "<div>\n";
-  for (size_t i = 0; i < completions.rows.size() && i < kRowsOfAStep; ++i) html += training_card(completions.rows[i]);
+  std::string html = "<div>\n", prompt;
+  for (size_t i = 0; i < completions.rows.size() && i < kRowsOfAStep; ++i) {
+    const std::string own = text_or_empty(completions.rows[i], "prompt");
+    if (i == 0 || own != prompt) html += "<p class=\"prompt\">" + escape_html(own) + "</p>\n";
+    html += training_card(completions.rows[i]);
+    prompt = own;
+  }
   return html + "</div>\n";
 }
 

@@ -76,7 +76,7 @@ details > .charts { margin-top: 10px; }
 .problem { margin: 0 0 14px; break-inside: avoid; }
 .prompt { margin: 8px 0 4px; font: 600 13px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   overflow-wrap: anywhere; white-space: pre-wrap; unicode-bidi: isolate; }
-.completion { padding: 8px 10px; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+.completion { margin-bottom: 8px; padding: 8px 10px; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
 .completion pre { margin: 0; max-height: 22em; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .think { color: var(--think); }
 .answer { color: var(--answer); background: var(--answer-ground); font-weight: 600; }

@@ -36,12 +36,6 @@ Comparison pair(const RunRecord& run, const StageRecord* before, const StageReco
   return comparison;
 }
 
-const StageRecord* evaluated_against(const RunRecord& run, const StageRecord& evaluation) {
-  if (!evaluation.evaluation.contains("difference")) return nullptr;
-  const StageRecord* other = run.stage(text_or_empty(evaluation.evaluation["difference"], "against"));
-  return other && !other->evaluation.is_null() ? other : nullptr;
-}
-
 double pass_at_1(const StageRecord& stage) { return number_or_nan(stage.evaluation, "pass_at_1"); }
 
 std::string accuracy_sentence(const Comparison& comparison) {
@@ -90,6 +84,12 @@ std::vector<const StageRecord*> models_of(const RunRecord& run, const StageRecor
   for (const std::string& input : stage.inputs)
     if (const StageRecord* record = run.stage(input); record && trains_a_model(*record)) models.push_back(record);
   return models;
+}
+
+const StageRecord* evaluated_against(const RunRecord& run, const StageRecord& evaluation) {
+  if (!evaluation.evaluation.contains("difference")) return nullptr;
+  const StageRecord* other = run.stage(text_or_empty(evaluation.evaluation["difference"], "against"));
+  return other && !other->evaluation.is_null() ? other : nullptr;
 }
 
 std::vector<const StageRecord*> evaluations(const RunRecord& run) {

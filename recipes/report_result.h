@@ -16,6 +16,8 @@ struct Comparison {
 
 // The earlier stages whose models `stage` reads: what an evaluation is of, or what training started from.
 std::vector<const StageRecord*> models_of(const RunRecord& run, const StageRecord& stage);
+// The evaluation that this one states its difference to, or null.
+const StageRecord* evaluated_against(const RunRecord& run, const StageRecord& evaluation);
 // Stages with an evaluation, in order.
 std::vector<const StageRecord*> evaluations(const RunRecord& run);
 // Prefers the pair whose later model came out of a grpo stage.

@@ -97,10 +97,12 @@ void StageRows::add(const Json& row) {
   }
 }
 
-double sum_of(const MetricSeries* series) {
+// Seconds that the steps took: a row's step_time is the mean since the row before it.
+double time_of_steps(const MetricSeries* step_time) {
   double sum = 0;
-  for (size_t i = 0; series && i < series->values.size(); ++i)
-    if (std::isfinite(series->values[i])) sum += series->values[i];
+  int64_t before = 0;
+  for (size_t i = 0; step_time && i < step_time->values.size(); before = step_time->steps[i++])
+    if (std::isfinite(step_time->values[i])) sum += step_time->values[i] * static_cast<double>(step_time->steps[i] - before);
   return sum;
 }
 
@@ -117,7 +119,7 @@ void read_metrics(const fs::path& folder, RunRecord& run) {
     stage.last_step = it->second.last_step;
     if (stage.status == StageStatus::kWaiting) stage.status = StageStatus::kUnfinished;
     // A run that was stopped for the night did not work through it: count its steps where they are timed.
-    const double between = it->second.last_time - it->second.first_time, timed = sum_of(stage.metric("step_time"));
+    const double between = it->second.last_time - it->second.first_time, timed = time_of_steps(stage.metric("step_time"));
     if (stage.status != StageStatus::kDone) stage.seconds = timed > 0 ? timed : std::isfinite(between) ? between : 0;
     if (stage.resumed) stage.seconds = std::max(stage.seconds, timed);
   }

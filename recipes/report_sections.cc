@@ -101,13 +101,14 @@ std::string value_text(const Json& value) {
   return fmt::format("<span title=\"{}\">{}...</span>", escape_html(text), escape_html(text.substr(0, limit)));
 }
 
-// "key value" pairs of the artifact's summary; null and empty ones left out.
-std::string summary_text(const Json& summary) {
+// "key value" pairs of the artifact's summary, inner objects flattened; null ones and lists are left out.
+std::string summary_text(const Json& summary, const std::string& outer = "") {
   std::string html;
   for (const auto& [key, value] : summary.items()) {
-    if (key == "versions" || value.is_null() || ((value.is_object() || value.is_array()) && value.empty())) continue;
-    std::string readable = key;
+    std::string readable = outer + key;
     std::replace(readable.begin(), readable.end(), '_', ' ');
+    if (value.is_object()) html += summary_text(value, readable + ": ");
+    if (value.is_structured() || value.is_null()) continue;
     html += fmt::format("<span class=\"pair\"><span class=\"muted\">{}</span> {}</span> ", escape_html(readable),
                         value_text(value));
   }
@@ -124,6 +125,8 @@ std::string last_metrics(const StageRecord& stage) {
 }
 
 std::string stage_numbers(const StageRecord& stage) {
+  // The others stand in the table of evaluations.
+  if (!stage.evaluation.is_null()) return summary_text(Json{{"pass@1", number_or_nan(stage.evaluation, "pass_at_1")}});
   const std::string summary = summary_text(stage.summary);
   return summary.empty() ? last_metrics(stage) : summary;
 }
@@ -228,23 +231,26 @@ std::string curves_section(const RunRecord& run) {
 
 std::string distillation_section(const RunRecord& run) {
   std::vector<std::vector<std::string>> rows;
-  std::vector<const StageRecord*> students;
+  std::vector<const StageRecord*> shown;  // of the teacher, of the student before, of what came of it
+  const auto show = [&](const StageRecord* evaluation) {
+    if (evaluation && std::find(shown.begin(), shown.end(), evaluation) == shown.end()) shown.push_back(evaluation);
+  };
   for (const StageRecord& stage : run.stages) {
-    if (stage.type.find("distill") == stage.type.npos) continue;
+    if (stage.type != "distill") continue;
     rows.push_back({"<b>" + escape_html(stage.name) + "</b>", status_text(stage), stage_numbers(stage)});
+    const StageRecord* teacher = run.stage(text_or_empty(stage.config, "teacher"));
     for (const StageRecord* evaluation : evaluations(run)) {
-      if (!run.descends(*evaluation, stage) || std::find(students.begin(), students.end(), evaluation) != students.end())
-        continue;
-      const StageRecord* control = evaluation->evaluation.contains("difference")
-                                       ? run.stage(text_or_empty(evaluation->evaluation["difference"], "against"))
-                                       : nullptr;
-      if (control && !control->evaluation.is_null() && std::find(students.begin(), students.end(), control) == students.end())
-        students.push_back(control);
-      students.push_back(evaluation);
+      const std::vector<const StageRecord*> models = models_of(run, *evaluation);
+      if (std::find(models.begin(), models.end(), teacher) != models.end()) show(evaluation);
+    }
+    for (const StageRecord* evaluation : evaluations(run)) {
+      if (!run.descends(*evaluation, stage)) continue;
+      show(evaluated_against(run, *evaluation));
+      show(evaluation);
     }
   }
   if (rows.empty()) return "";
-  return section("distillation", "Distillation", table({"Stage", "Status", "Numbers"}, rows) + evaluation_table(run, students));
+  return section("distillation", "Distillation", table({"Stage", "Status", "Numbers"}, rows) + evaluation_table(run, shown));
 }
 
 std::string recipe_section(const RunRecord& run) {

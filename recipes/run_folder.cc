@@ -14,15 +14,18 @@ constexpr const char* kRecipeFile = "recipe.resolved.json";
 
 // "engine" covers "engine.max_slots" and "engine[0]".
 bool covers(const std::string& key, const std::string& path) {
-  return path.starts_with(key) && (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
+  return path.starts_with(key) &&
+         (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
 }
 
 class Comparison {
  public:
   explicit Comparison(std::vector<std::string> neutral) : neutral_(std::move(neutral)) {}
 
-  std::optional<Difference> compare(const Json& before, const Json& now, const std::string& path) const {
-    if (std::ranges::any_of(neutral_, [&](const std::string& key) { return covers(key, path); })) return std::nullopt;
+  std::optional<Difference> compare(const Json& before, const Json& now,
+                                    const std::string& path) const {
+    if (std::ranges::any_of(neutral_, [&](const std::string& key) { return covers(key, path); }))
+      return std::nullopt;
     if (before.is_object() && now.is_object()) return compare_objects(before, now, path);
     if (before.is_array() && now.is_array()) return compare_lists(before, now, path);
     if (before == now) return std::nullopt;
@@ -31,15 +34,20 @@ class Comparison {
 
  private:
   // A missing key is null here: `null` and "not there" mean the same to every optional field.
-  static Json at(const Json& object, const std::string& key) { return object.contains(key) ? object[key] : Json(); }
-  static Json at(const Json& list, size_t index) { return index < list.size() ? list[index] : Json(); }
+  static Json at(const Json& object, const std::string& key) {
+    return object.contains(key) ? object[key] : Json();
+  }
+  static Json at(const Json& list, size_t index) {
+    return index < list.size() ? list[index] : Json();
+  }
   static std::string shown(const Json& value) {
     if (value.is_null()) return "(absent)";
     const std::string text = dump_json(value);
     return text.size() <= 120 ? text : text.substr(0, 117) + "...";
   }
 
-  std::optional<Difference> compare_objects(const Json& before, const Json& now, const std::string& path) const {
+  std::optional<Difference> compare_objects(const Json& before, const Json& now,
+                                            const std::string& path) const {
     const std::string head = path.empty() ? "" : path + ".";
     for (const auto& [key, value] : now.items())
       if (const auto difference = compare(at(before, key), value, head + key)) return difference;
@@ -48,9 +56,12 @@ class Comparison {
     return std::nullopt;
   }
 
-  std::optional<Difference> compare_lists(const Json& before, const Json& now, const std::string& path) const {
+  std::optional<Difference> compare_lists(const Json& before, const Json& now,
+                                          const std::string& path) const {
     for (size_t i = 0; i < std::max(before.size(), now.size()); ++i)
-      if (const auto difference = compare(at(before, i), at(now, i), fmt::format("{}[{}]", path, i))) return difference;
+      if (const auto difference =
+              compare(at(before, i), at(now, i), fmt::format("{}[{}]", path, i)))
+        return difference;
     return std::nullopt;
   }
 
@@ -70,19 +81,26 @@ std::optional<Difference> first_difference(const Json& before, const Recipe& now
 void check_run_folder(const Recipe& recipe) {
   const fs::path& folder = recipe.config.output_dir;
   if (fs::exists(folder) && !fs::is_directory(folder))
-    throw ConfigError(fmt::format("run folder {}: there is a file of that name; give another one with --output-dir", folder.string()));
+    throw ConfigError(fmt::format(
+        "run folder {}: there is a file of that name; give another one with --output-dir",
+        folder.string()));
   if (!fs::exists(folder / kRecipeFile)) {
     for (const NamedStage& stage : recipe.stages)
       if (fs::exists(folder / stage.name))
-        throw ConfigError(fmt::format("run folder {}: it is no run, but has a \"{}\" that the run would overwrite; give another one "
-                                      "with --output-dir", folder.string(), stage.name));
+        throw ConfigError(
+            fmt::format("run folder {}: it is no run, but has a \"{}\" that the run would "
+                        "overwrite; give another one "
+                        "with --output-dir",
+                        folder.string(), stage.name));
     return;
   }
   const auto difference = first_difference(read_json(folder / kRecipeFile), recipe);
   if (!difference) return;
-  throw ConfigError(fmt::format("run folder {} holds a run of another recipe: {} was {}, is now {}. Continue it with the old value, "
-                                "give another folder with --output-dir, or remove this one",
-                                folder.string(), difference->path, difference->before, difference->now));
+  throw ConfigError(
+      fmt::format("run folder {} holds a run of another recipe: {} was {}, is now {}. Continue it "
+                  "with the old value, "
+                  "give another folder with --output-dir, or remove this one",
+                  folder.string(), difference->path, difference->before, difference->now));
 }
 
 void create_run_folder(const Recipe& recipe) {
@@ -90,7 +108,8 @@ void create_run_folder(const Recipe& recipe) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error(fmt::format("cannot create run folder {}: {}; give another one with --output-dir", folder.string(), error.message()));
+    throw Error(fmt::format("cannot create run folder {}: {}; give another one with --output-dir",
+                            folder.string(), error.message()));
 }
 
 void store_recipe(const Recipe& recipe) {
@@ -99,13 +118,16 @@ void store_recipe(const Recipe& recipe) {
   if (!fs::exists(path) || read_file(path) != text) write_file_atomic(path, text);
 }
 
-std::map<std::string, Artifact> finished_stages(const Recipe& recipe, std::vector<std::string>* damaged) {
+std::map<std::string, Artifact> finished_stages(const Recipe& recipe,
+                                                std::vector<std::string>* damaged) {
   std::map<std::string, Artifact> finished;
   for (const NamedStage& named : recipe.stages) {
     std::string reason;
-    const auto artifact = read_artifact(recipe.config.output_dir / named.name, named.stage->output(), &reason);
+    const auto artifact =
+        read_artifact(recipe.config.output_dir / named.name, named.stage->output(), &reason);
     if (artifact) finished.emplace(named.name, *artifact);
-    if (!reason.empty() && damaged != nullptr) damaged->push_back(fmt::format("{}: {}", named.name, reason));
+    if (!reason.empty() && damaged != nullptr)
+      damaged->push_back(fmt::format("{}: {}", named.name, reason));
   }
   return finished;
 }

@@ -45,17 +45,21 @@ void try_report(const fs::path& folder) {
 std::string peak_memory() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return fmt::format("{:.0f} MB", std::stod(line.substr(6)) * 1024 / 1e6);
+    if (line.starts_with("VmHWM:"))
+      return fmt::format("{:.0f} MB", std::stod(line.substr(6)) * 1024 / 1e6);
   return "";
 }
 
-// ATen keeps to one thread: sums of our own kernels do not depend on the number of threads, ATen's do.
+// ATen keeps to one thread: sums of our own kernels do not depend on the number of threads, ATen's
+// do.
 void set_threads(int count) {
   if (count > 0) set_num_threads(count);
   at::set_num_threads(1);
 }
 
-std::string report_path(const Recipe& recipe) { return (recipe.config.output_dir / "report.html").string(); }
+std::string report_path(const Recipe& recipe) {
+  return (recipe.config.output_dir / "report.html").string();
+}
 
 double total_seconds(const Artifacts& artifacts) {
   double sum = 0;
@@ -68,7 +72,8 @@ std::string final_weights(const Recipe& recipe, const Artifacts& artifacts) {
   for (auto it = recipe.stages.rbegin(); it != recipe.stages.rend(); ++it) {
     const Artifact& artifact = artifacts.at(it->name);
     if (artifact.kind == "model" && artifact.summary.contains("sha256"))
-      return fmt::format("{}  {}", artifact.summary["sha256"].get<std::string>(), artifact.folder.string());
+      return fmt::format("{}  {}", artifact.summary["sha256"].get<std::string>(),
+                         artifact.folder.string());
   }
   return "";
 }
@@ -77,7 +82,8 @@ void print_result(const Recipe& recipe, const Artifacts& artifacts) {
   std::vector<std::vector<std::string>> rows = {{"stage", "type", "time", "result"}};
   for (const NamedStage& named : recipe.stages) {
     const Artifact& artifact = artifacts.at(named.name);
-    rows.push_back({named.name, named.type, format_duration(artifact.seconds), summary_line(artifact.summary)});
+    rows.push_back({named.name, named.type, format_duration(artifact.seconds),
+                    summary_line(artifact.summary)});
   }
   fmt::print("\n{}\n", format_table(rows));
   const std::string weights = final_weights(recipe, artifacts), memory = peak_memory();
@@ -99,7 +105,8 @@ Artifact run_stage(const Recipe& recipe, const NamedStage& named, const Artifact
   fs::create_directories(context.stage_folder);
   say_indented(named.stage->memory_plan(context));
   Artifact artifact = named.stage->run(context);
-  R1_CHECK(kind_fits(artifact.kind, named.stage->output()), "stage " + named.name + " left a " + artifact.kind);
+  R1_CHECK(kind_fits(artifact.kind, named.stage->output()),
+           "stage " + named.name + " left a " + artifact.kind);
   artifact.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   write_artifact(context.stage_folder, artifact, resumed);
   return artifact;
@@ -108,7 +115,8 @@ Artifact run_stage(const Recipe& recipe, const NamedStage& named, const Artifact
 void run_stages(Recipe& recipe, Artifacts& artifacts) {
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     const NamedStage& named = recipe.stages[i];
-    const std::string head = fmt::format("[{}/{}] {}: {}", i + 1, recipe.stages.size(), named.name, named.type);
+    const std::string head =
+        fmt::format("[{}/{}] {}: {}", i + 1, recipe.stages.size(), named.name, named.type);
     if (artifacts.contains(named.name)) {
       say(head + ", done before");
       continue;
@@ -126,7 +134,8 @@ void run_stages(Recipe& recipe, Artifacts& artifacts) {
 
 }  // namespace
 
-StageContext make_context(const Recipe& recipe, const std::string& stage, const Artifacts& artifacts) {
+StageContext make_context(const Recipe& recipe, const std::string& stage,
+                          const Artifacts& artifacts) {
   StageContext context;
   context.recipe_name = recipe.config.name;
   context.stage_name = stage;
@@ -164,14 +173,16 @@ void run_recipe(Recipe& recipe) {
   for (const std::string& line : damaged) say(fmt::format("{}: the stage runs again", line));
   if (artifacts.size() == recipe.stages.size()) {
     if (!fs::exists(report_path(recipe))) try_report(folder);
-    return fmt::print("{} is finished ({} stages, {}); report: {}\n", folder.string(), recipe.stages.size(),
-                      format_duration(total_seconds(artifacts)), report_path(recipe));
+    return fmt::print("{} is finished ({} stages, {}); report: {}\n", folder.string(),
+                      recipe.stages.size(), format_duration(total_seconds(artifacts)),
+                      report_path(recipe));
   }
   refuse_if_missing(recipe, artifacts);
   set_threads(recipe.config.threads);
   store_recipe(recipe);
-  say(fmt::format("{}: {} stages, seed {}, {} {}, {} threads; run folder {}", recipe.config.name, recipe.stages.size(),
-                  recipe.config.seed, recipe.config.device, recipe.config.dtype, num_threads(), folder.string()));
+  say(fmt::format("{}: {} stages, seed {}, {} {}, {} threads; run folder {}", recipe.config.name,
+                  recipe.stages.size(), recipe.config.seed, recipe.config.device,
+                  recipe.config.dtype, num_threads(), folder.string()));
   try {
     run_stages(recipe, artifacts);
   } catch (const Interrupted&) {

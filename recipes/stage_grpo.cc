@@ -44,6 +44,7 @@ class GrpoRun {
   std::vector<rollout::Prompt> prompts_;
   Checkpointing checkpoints_;
   std::unique_ptr<model::Trainer> trainer_;
+  std::unique_ptr<rollout::Engine> engine_;         // kept, and with it the cache's memory
   std::unique_ptr<grpo::Loss> loss_;
   rewards::Rubric rubric_;
   RandomStream shuffle_, draws_, eval_draws_;
@@ -64,6 +65,7 @@ GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
   if (config.update.beta > 0) reference_ = policy_.model->clone();
   const auto resume = checkpoints_.latest();
   if (resume) policy_.model = model::load_pretrained(*resume, context.dtype, context.device);
+  engine_ = std::make_unique<rollout::Engine>(*policy_.model, policy_.tokenizer.get(), config.engine);
   trainer_ = std::make_unique<model::Trainer>(*policy_.model, config.optimizer, config.max_steps * config.num_iterations * config.steps_per_generation);
   if (!resume) return;
   state_ = checkpoints_.restore(*resume, *trainer_);
@@ -141,10 +143,9 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step) {
   generation.max_completion_length = config_.max_completion_length;
   generation.sampling = config_.sampling;
   generation.stop_strings = config_.stop_strings;
-  rollout::Engine engine(*policy_.model, policy_.tokenizer.get(), config_.engine);
-  engine.set_policy_version(step - 1);
+  engine_->set_policy_version(step - 1);
   // Rewards are computed in the background while other groups are still being sampled.
-  batch.groups = engine.generate(prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
+  batch.groups = engine_->generate(prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
     rubric_.submit(group.prompt_index, to_reward_group(group, *batch.problems[group.prompt_index], *policy_.tokenizer));
   });
   for (size_t i = 0; i < batch.groups.size(); ++i) {

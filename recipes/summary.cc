@@ -5,9 +5,11 @@
 namespace r1::recipes {
 namespace {
 
-void add_rows(const Json& value, const std::string& name, std::vector<std::vector<std::string>>& rows) {
+void add_rows(const Json& value, const std::string& name,
+              std::vector<std::vector<std::string>>& rows) {
   if (value.is_object()) {
-    for (const auto& [key, item] : value.items()) add_rows(item, name.empty() ? key : name + "." + key, rows);
+    for (const auto& [key, item] : value.items())
+      add_rows(item, name.empty() ? key : name + "." + key, rows);
   } else if (value.is_number_float()) {
     rows.push_back({name, fmt::format("{:.4g}", value.get<double>())});
   } else if (value.is_string()) {

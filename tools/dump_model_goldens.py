@@ -32,7 +32,7 @@ def schedule(kind: str, warmup: int, total: int, min_lr_rate: float) -> dict:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LEARNING_RATE)
     scheduler = get_scheduler(name, optimizer, warmup, total, options)
     rates = []
-    for _ in range(total + 2):  # two steps past the end
+    for _ in range(total + 1):
         rates.append(scheduler.get_last_lr()[0])
         optimizer.step()
         scheduler.step()

@@ -182,6 +182,11 @@ TEST(Checkpoint, RefusesToSaveNonFiniteWeights) {
   }
 }
 
+TEST(Checkpoint, RefusesToSaveIntoNowhere) {
+  const TempFolder folder;
+  EXPECT_ERROR(CheckpointError, save_pretrained(*tiny_model(), nullptr, folder / "none"), "none: No such file or directory");
+}
+
 TEST(Checkpoint, RefusesATokenizerThatDoesNotFit) {
   const TempFolder folder;
   std::string text;

@@ -72,11 +72,8 @@ TEST(Tokenizer, UnknownCharactersAreUnk) {
 
 TEST(Tokenizer, DecodeGivesTheTextBack) {
   const auto tokenizer = fixture();
-  for (const char* text : {
-    "", " ", "  3 *  5 ", "<think>
-	(8 - 4) / 2</think><answer>7</answer>
-", "<think><think>
-", "é"}) {
+  for (const char* text :
+       {"", " ", "  3 *  5 ", "<think>\n\t(8 - 4) / 2</think><answer>7</answer>\n", "<think><think>\n", "é"}) {
     EXPECT_EQ(tokenizer->decode(tokenizer->encode(text)), text);
   }
 }
@@ -148,23 +145,26 @@ TEST(Tokenizer, FilesThatCameAlongAreKept) {
   EXPECT_EQ(read_file(b / "tokenizer_config.json"), read_file(a / "tokenizer_config.json"));
 }
 
-TEST(Tokenizer, OtherSentencepieceModels) {
+// The ids are transformers' LlamaTokenizer's for the saved folder.
+TEST(Tokenizer, BytePairModels) {
   std::vector<std::string> texts;
-  for (int i = 0; i < 200; ++i) texts.push_back("the number " + std::to_string(i) + " is the next number, the one after\n");
-  for (const char* type : {"bpe", "unigram"}) {
-    const auto tokenizer = make_sentencepiece_tokenizer(
-        train_sentencepiece(texts, {.model_type = type, .user_defined_symbols = {"<think>"}, .vocab_size = 50}));
-    EXPECT_EQ(tokenizer->vocab_size(), 50);
-    const Ids ids = tokenizer->encode("<think>the number 12\n");
-    EXPECT_LT(ids.size(), 14u);
-    EXPECT_EQ(ids[0], tokenizer->token_id("<think>"));
-    EXPECT_EQ(tokenizer->decode(ids), "<think>the number 12\n");
-    const TempFolder folder;
-    tokenizer->save(folder.path());
-    EXPECT_TRUE(fs::exists(folder / "tokenizer.model"));
-    EXPECT_FALSE(fs::exists(folder / "tokenizer.json"));  // transformers converts these by itself
-    EXPECT_EQ(read_json(folder / "tokenizer_config.json").at("tokenizer_class"), "LlamaTokenizer");
-  }
+  for (int i = 0; i < 300; ++i) texts.push_back("the number " + std::to_string(i) + " is the next number, the one after\n");
+  const auto tokenizer = make_sentencepiece_tokenizer(
+      train_sentencepiece(texts, {.model_type = "bpe", .user_defined_symbols = {"<think>"}, .vocab_size = 50}));
+  EXPECT_EQ(tokenizer->vocab_size(), 50);
+  EXPECT_EQ(tokenizer->encode("the number 12 is"), (Ids{8, 13, 23, 40, 41, 21}));
+  EXPECT_EQ(tokenizer->encode("  the <think>one\n"), (Ids{23, 11, 23, 4, 37, 17, 32}));
+  EXPECT_EQ(tokenizer->encode("next</s>the"), (Ids{26, 20, 2, 8}));
+  EXPECT_EQ(tokenizer->decode({23, 11, 23, 4, 37, 17, 32}), "  the <think>one\n");
+  EXPECT_EQ(tokenizer->decode({26, 0, 2}, false), "n<unk></s>");
+  EXPECT_EQ(tokenizer->decode({26, 0, 2}), "n");
+  const TempFolder folder;
+  tokenizer->save(folder.path());
+  EXPECT_TRUE(fs::exists(folder / "tokenizer.model"));
+  EXPECT_FALSE(fs::exists(folder / "tokenizer.json"));  // transformers converts these by itself
+  const Json config = read_json(folder / "tokenizer_config.json");
+  EXPECT_EQ(config.at("tokenizer_class"), "LlamaTokenizer");
+  EXPECT_EQ(config.at("add_prefix_space"), false);
 }
 
 TEST(TokenizerTraining, AllCharactersOrTheMostFrequent) {
@@ -199,7 +199,8 @@ TEST(TokenizerTraining, RefusesWhatItCannotTrain) {
   EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "bpe"}), "vocab_size: 0 is out of range [1, ");
   EXPECT_ERROR(ConfigError, train({"a"}, {.vocab_size = -1}), "vocab_size: -1 is out of range [0, ");
   EXPECT_ERROR(ConfigError, train({"a"}, {.vocab_size = 2}), "cannot train the tokenizer");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "wordpiece", .vocab_size = 9}), "cannot train the tokenizer");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "unigram", .vocab_size = 9}),
+               "model_type: \"unigram\" is not one of: char, bpe");
 }
 
 TEST(TokenizerTraining, SymbolsWithCommas) {

@@ -22,12 +22,14 @@ struct Outcome {
 
 // Runs `r1 <arguments>` in `folder`; arguments are shell text.
 Outcome r1_program(const std::string& arguments, const std::filesystem::path& folder) {
-  const std::string command = "cd '" + folder.string() + "' && { '" R1_BINARY "' " + arguments + " ; } 2>&1";
+  const std::string command =
+      "cd '" + folder.string() + "' && { '" R1_BINARY "' " + arguments + " ; } 2>&1";
   Outcome outcome;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return outcome;
   std::array<char, 4096> buffer;
-  while (const size_t got = ::fread(buffer.data(), 1, buffer.size(), pipe)) outcome.text.append(buffer.data(), got);
+  while (const size_t got = ::fread(buffer.data(), 1, buffer.size(), pipe))
+    outcome.text.append(buffer.data(), got);
   const int status = ::pclose(pipe);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
@@ -35,16 +37,20 @@ Outcome r1_program(const std::string& arguments, const std::filesystem::path& fo
 
 class CliTest : public testing::Test {
  protected:
-  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+  }
   void expect(const std::string& arguments, int code, const std::string& text) {
     const Outcome outcome = r1_program(arguments, folder_.path());
     EXPECT_EQ(outcome.code, code) << "r1 " << arguments << "\n" << outcome.text;
-    EXPECT_NE(outcome.text.find(text), std::string::npos) << "r1 " << arguments << "\nwanted: " << text << "\ngot: " << outcome.text;
+    EXPECT_NE(outcome.text.find(text), std::string::npos)
+        << "r1 " << arguments << "\nwanted: " << text << "\ngot: " << outcome.text;
   }
   // One data stage that is done in no time.
   void write_small_recipe() {
-    write("small.json", R"({"name": "small", "stages": [{"name": "data", "type": "countdown_data", "min_number": 1, "max_number": 9,
-        "min_target": 1, "max_target": 40, "validation_problems": 5, "test_problems": 5}]})");
+    write("small.json", R"({"name": "small", "stages": [{"name": "data", "type": "countdown_data",
+        "min_number": 1, "max_number": 9, "min_target": 1, "max_target": 40,
+        "validation_problems": 5, "test_problems": 5}]})");
   }
 
   TempFolder folder_;
@@ -53,7 +59,8 @@ class CliTest : public testing::Test {
 TEST_F(CliTest, HelpListsTheCommands) {
   const Outcome help = r1_program("--help", folder_.path());
   EXPECT_EQ(help.code, 0);
-  for (const char* verb : {"run", "validate", "explain", "report", "generate", "eval", "score", "version", "75 interrupted"})
+  for (const char* verb : {"run", "validate", "explain", "report", "generate", "eval", "score",
+                           "version", "75 interrupted"})
     EXPECT_NE(help.text.find(verb), std::string::npos) << help.text;
   expect("run --help", 0, "--dry-run");
   expect("version", 0, "LibTorch 2.11");
@@ -73,7 +80,8 @@ TEST_F(CliTest, ValidateNamesTheFirstError) {
   write_small_recipe();
   expect("validate small.json", 0, "small.json: ok, 1 stages");
   expect("validate small.json --set data.max_numbr=3", 2, "did you mean \"max_number\"?");
-  expect("validate small.json --set data.max_number=-3", 2, "stages[0].max_number: -3 is outside [1, 10000] (from --set");
+  expect("validate small.json --set data.max_number=-3", 2,
+         "stages[0].max_number: -3 is outside [1, 10000] (from --set");
   expect("validate none.json", 2, "r1: none.json: there is no such recipe file");
   expect("validate countdown_zer", 2, "did you mean countdown_zero?");
   write("typo.json", R"({"name": "typo", "stags": []})");
@@ -83,7 +91,8 @@ TEST_F(CliTest, ValidateNamesTheFirstError) {
 }
 
 TEST_F(CliTest, RecipesOfThisProgramAreValid) {
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(R1_SOURCE_DIR) / "recipes")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(R1_SOURCE_DIR) / "recipes")) {
     if (entry.path().extension() != ".json") continue;
     expect("validate " + entry.path().stem().string(), 0, ": ok, ");
     expect("run --dry-run --output-dir none '" + entry.path().string() + "'", 0, "to do");
@@ -97,7 +106,8 @@ TEST_F(CliTest, RunsToTheEndAndContinues) {
   expect("run small.json", 0, "report          runs/small/report.html");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "runs/small/report.html"));
   expect("run small.json", 0, "runs/small is finished (1 stages");
-  expect("run small.json --set seed=9", 2, "runs/small holds a run of another recipe: seed was 42, is now 9");
+  expect("run small.json --set seed=9", 2,
+         "runs/small holds a run of another recipe: seed was 42, is now 9");
   expect("run small.json --set seed=9 --output-dir other", 0, "other/report.html");
   expect("report runs/small", 0, "runs/small/report.html");
   expect("report .", 1, "is no run folder");
@@ -122,7 +132,8 @@ TEST_F(CliTest, ExplainFindsKeys) {
 }
 
 TEST_F(CliTest, ScoreWritesOneRowPerRow) {
-  write("in.jsonl", R"({"id": "a", "completion": "</think><answer>3*7+1</answer>", "nums": [1, 3, 7], "target": 22})"
+  write("in.jsonl", R"({"id": "a", "completion": "</think><answer>3*7+1</answer>",)"
+                    R"( "nums": [1, 3, 7], "target": 22})"
                     "\n"
                     R"({"completion": "no", "nums": [1, 3, 7], "target": 22})"
                     "\n");
@@ -146,7 +157,8 @@ TEST_F(CliTest, ScoreExplainsBadInput) {
   expect("score --reward countdown none.jsonl", 1, "none.jsonl");
   expect("score --reward contdown in.jsonl", 2, "did you mean 'countdown'?");
   write("c.json", R"({"reward_configs": {"countdown": {"frmat": 1}}})");
-  expect("score --reward countdown --config c.json in.jsonl", 2, "c.json: reward_configs.countdown.frmat: unknown key; did you mean \"format\"?");
+  expect("score --reward countdown --config c.json in.jsonl", 2,
+         "c.json: reward_configs.countdown.frmat: unknown key; did you mean \"format\"?");
 }
 
 TEST_F(CliTest, BadCheckpointsAreOne) {
@@ -159,7 +171,8 @@ TEST_F(CliTest, BadCheckpointsAreOne) {
 
 TEST_F(CliTest, MissingDeviceIsExplained) {
   write_small_recipe();
-  const Outcome outcome = r1_program("run small.json --set device=cuda:7 --dry-run", folder_.path());
+  const Outcome outcome =
+      r1_program("run small.json --set device=cuda:7 --dry-run", folder_.path());
   EXPECT_EQ(outcome.code, 0) << outcome.text;
   EXPECT_NE(outcome.text.find("note: "), std::string::npos) << outcome.text;
   expect("validate small.json --set device=gpu", 2, "device: \"gpu\"");

@@ -1,5 +1,5 @@
-// Two stage types without tensors, for tests of the recipe reader and the runner: "fake_data" leaves data, "fake_model" reads
-// it and leaves a model.
+// Two stage types without tensors, for tests of the recipe reader and the runner: "fake_data"
+// leaves data, "fake_model" reads it and leaves a model.
 #pragma once
 
 #include <filesystem>
@@ -98,7 +98,8 @@ inline void add_fake_stages() {
   fake_work() = {};
 }
 
-inline std::filesystem::path write_text(const std::filesystem::path& path, const std::string& text) {
+inline std::filesystem::path write_text(const std::filesystem::path& path,
+                                        const std::string& text) {
   std::ofstream(path) << text;
   return path;
 }

@@ -34,7 +34,8 @@ class RecipeTest : public testing::Test {
   }
   // One stage of that text in an otherwise good recipe.
   void load_stage(const std::string& stage_text) {
-    load(R"({"name": "mini", "stages": [{"name": "data", "type": "fake_data"}, )" + stage_text + "]}");
+    load(R"({"name": "mini", "stages": [{"name": "data", "type": "fake_data"}, )" + stage_text +
+         "]}");
   }
 
   TempFolder folder_;
@@ -61,10 +62,12 @@ TEST_F(RecipeTest, ResolvedRecipeReadsBackToItself) {
 }
 
 TEST_F(RecipeTest, BadKeysNamePathAndNearest) {
-  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "sed": 1, "stages": []})"), "r.json: sed: unknown key; did you mean \"seed\"?");
+  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "sed": 1, "stages": []})"),
+               "r.json: sed: unknown key; did you mean \"seed\"?");
   EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "ratte": 1})"),
                "r.json: stages[1].ratte: unknown key; did you mean \"rate\"?");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "sampling": {"topk": 1}})"),
+  EXPECT_ERROR(ConfigError,
+               load_stage(R"({"name": "zero", "type": "fake_model", "sampling": {"topk": 1}})"),
                "stages[1].sampling.topk: unknown key; did you mean \"top_k\"?");
 }
 
@@ -73,21 +76,30 @@ TEST_F(RecipeTest, BadTypesAndRangesNamePathAndValue) {
                "r.json: stages[1].count: expected int, found number 2.0");
   EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "rate": 1.5})"),
                "r.json: stages[1].rate: 1.5 is outside [0, 1]");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "mode": "fats"})"), "did you mean \"fast\"?");
-  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "seed": -1, "stages": []})"), "r.json: seed: -1 is outside [0, ");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "mode": "fats"})"),
+               "did you mean \"fast\"?");
+  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "seed": -1, "stages": []})"),
+               "r.json: seed: -1 is outside [0, ");
 }
 
 TEST_F(RecipeTest, BadStagesSayWhatIsWrong) {
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_modl"})"), "did you mean \"fake_model\"?");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero"})"), "r.json: stages[1].type: required, but missing");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"type": "fake_model"})"), "r.json: stages[1].name: required, but missing");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "data", "type": "fake_model"})"), "an earlier stage is named \"data\" too");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "Zero", "type": "fake_model"})"), "stages[1].name: \"Zero\"");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "seed", "type": "fake_model"})"), "is a key of the recipe itself");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_modl"})"),
+               "did you mean \"fake_model\"?");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero"})"),
+               "r.json: stages[1].type: required, but missing");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"type": "fake_model"})"),
+               "r.json: stages[1].name: required, but missing");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "data", "type": "fake_model"})"),
+               "an earlier stage is named \"data\" too");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "Zero", "type": "fake_model"})"),
+               "stages[1].name: \"Zero\"");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "seed", "type": "fake_model"})"),
+               "is a key of the recipe itself");
   EXPECT_ERROR(ConfigError, load_stage("3"), "r.json: stages[1]: expected an object, found int 3");
   EXPECT_ERROR(ConfigError, load(R"({"name": "m", "stages": []})"), "at least one stage");
   EXPECT_ERROR(ConfigError, load(R"({"name": "a/b", "stages": []})"), "r.json: name: \"a/b\"");
-  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "device": "gpu", "stages": [1]})"), "r.json: device: \"gpu\"");
+  EXPECT_ERROR(ConfigError, load(R"({"name": "m", "device": "gpu", "stages": [1]})"),
+               "r.json: device: \"gpu\"");
 }
 
 TEST_F(RecipeTest, BadFilesAreBadRecipes) {
@@ -103,8 +115,8 @@ TEST_F(RecipeTest, OverridesReachEveryPlace) {
   EXPECT_EQ(stage({"zero.count=5"})["count"], 5);
   EXPECT_EQ(stage({"stages[0].count=6"}, 0)["count"], 6);
   EXPECT_EQ(stage({"zero.sampling.top_k=20"})["sampling"]["top_k"], 20);
-  EXPECT_EQ(stage({"zero.sampling.stop[1]=c"})["sampling"]["stop"], Json({"a", "c"}));
-  EXPECT_EQ(stage({R"(zero.sampling.stop=["x"])"})["sampling"]["stop"], Json({"x"}));
+  EXPECT_EQ(stage({"zero.sampling.stop[1]=c"})["sampling"]["stop"], Json::array({"a", "c"}));
+  EXPECT_EQ(stage({R"(zero.sampling.stop=["x"])"})["sampling"]["stop"], Json::array({"x"}));
   EXPECT_EQ(stage({"zero.options.countdown.format=0.1"})["options"]["countdown"]["format"], 0.1);
   EXPECT_EQ(stage({"zero.high=0.3", "zero.high=null"})["high"], nullptr);
   EXPECT_EQ(stage({"zero.rate=0.1", "zero.rate=0.2"})["rate"], 0.2);
@@ -119,12 +131,16 @@ TEST_F(RecipeTest, OverrideValuesAreStringsWhereStringsAreWanted) {
 }
 
 TEST_F(RecipeTest, BadOverridesNameTheNearest) {
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"zreo.count=1"}), "--set zreo.count=1: no stage or key \"zreo\"; did you mean \"zero\"?");
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"stages.zer.count=1"}), "no stage \"zer\"; did you mean \"zero\"?");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"zreo.count=1"}),
+               "--set zreo.count=1: no stage or key \"zreo\"; did you mean \"zero\"?");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"stages.zer.count=1"}),
+               "no stage \"zer\"; did you mean \"zero\"?");
   EXPECT_ERROR(ConfigError, load(kRecipe, {"sede=1"}), "did you mean \"seed\"?");
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.cuont=1"}), "a fake_model stage has no key \"cuont\"; did you mean \"count\"?");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.cuont=1"}),
+               "a fake_model stage has no key \"cuont\"; did you mean \"count\"?");
   EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.top_k=1"}), "did you mean \"sampling.top_k\"?");
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"stages[2].count=1"}), "there is no stages[2]: the recipe has 2 stages");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"stages[2].count=1"}),
+               "there is no stages[2]: the recipe has 2 stages");
   EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.sampling.stop[2]=c"}), "there is no element [2]");
   EXPECT_ERROR(ConfigError, load(kRecipe, {"seed.x=1"}), "\"seed\" has no keys below it");
   EXPECT_ERROR(ConfigError, load(kRecipe, {"zero=1"}), "set one key");
@@ -136,38 +152,50 @@ TEST_F(RecipeTest, BadOverridesNameTheNearest) {
 }
 
 TEST_F(RecipeTest, BadOverrideValuesAreBlamedOnTheOverride) {
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.rate=7"}), "stages[1].rate: 7 is outside [0, 1] (from --set zero.rate=7)");
-  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.count=many"}), "expected int, found string \"many\" (from --set zero.count=many)");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.rate=7"}),
+               "stages[1].rate: 7 is outside [0, 1] (from --set zero.rate=7)");
+  EXPECT_ERROR(ConfigError, load(kRecipe, {"zero.count=many"}),
+               "expected int, found string \"many\" (from --set zero.count=many)");
 }
 
 TEST_F(RecipeTest, InputsMustBeEarlierStagesOfTheRightKind) {
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "data": "dta"})"),
-               "stages[1].data: no earlier stage and no folder is named \"dta\"; did you mean \"data\"?");
-  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "data": "zero"})"), "does not come before");
-  EXPECT_ERROR(ConfigError,
-               load_stage(R"({"name": "a", "type": "fake_model"}, {"name": "b", "type": "fake_model", "data": "a"})"),
-               "stages[2].data: stage \"a\" leaves a model artifact, and a data artifact is needed");
+  EXPECT_ERROR(
+      ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "data": "dta"})"),
+      "stages[1].data: no earlier stage and no folder is named \"dta\"; did you mean \"data\"?");
+  EXPECT_ERROR(ConfigError, load_stage(R"({"name": "zero", "type": "fake_model", "data": "zero"})"),
+               "does not come before");
+  EXPECT_ERROR(
+      ConfigError,
+      load_stage(
+          R"({"name": "a", "type": "fake_model"}, {"name": "b", "type": "fake_model", "data": "a"})"),
+      "stages[2].data: stage \"a\" leaves a model artifact, and a data artifact is needed");
 }
 
 TEST_F(RecipeTest, MissingFoldersAreNotedNotRefused) {
   const Recipe recipe = load(kRecipe, {"zero.data=./no/such/folder"});
   ASSERT_EQ(missing_inputs(recipe, 1).size(), 1u);
-  EXPECT_NE(missing_inputs(recipe, 1)[0].find("r.json: stages[1].data: there is no folder /"), std::string::npos);
+  EXPECT_NE(missing_inputs(recipe, 1)[0].find("r.json: stages[1].data: there is no folder /"),
+            std::string::npos);
   EXPECT_TRUE(missing_inputs(recipe, 0).empty());
   EXPECT_TRUE(missing_inputs(load(kRecipe, {"zero.data=" + folder_.path().string()}), 1).empty());
 }
 
 TEST_F(RecipeTest, ContextFindsArtifactsAndFolders) {
-  const std::map<std::string, Artifact> artifacts = {{"base", {"model", folder_.path(), Json::object()}}};
+  const std::map<std::string, Artifact> artifacts = {
+      {"base", {"model", folder_.path(), Json::object()}}};
   StageContext context;
   context.stage_name = "zero";
   context.artifacts = &artifacts;
   EXPECT_EQ(context.input("model", "base", "model").folder, folder_.path());
-  EXPECT_EQ(context.input("tokenizer", "base", "tokenizer").folder, folder_.path());  // a model folder holds one
+  EXPECT_EQ(context.input("tokenizer", "base", "tokenizer").folder,
+            folder_.path());  // a model folder holds one
   EXPECT_EQ(context.input("data", folder_.path().string(), "data").kind, "data");
-  EXPECT_ERROR(ConfigError, context.input("data", "base", "data"), "zero.data: stage \"base\" left a model artifact");
-  EXPECT_ERROR(ConfigError, context.input("data", "none", "data"), "zero.data: \"none\" is neither an earlier stage nor a folder");
-  EXPECT_ERROR(ConfigError, context.input("model", folder_.path().string(), "model"), "has no config.json");
+  EXPECT_ERROR(ConfigError, context.input("data", "base", "data"),
+               "zero.data: stage \"base\" left a model artifact");
+  EXPECT_ERROR(ConfigError, context.input("data", "none", "data"),
+               "zero.data: \"none\" is neither an earlier stage nor a folder");
+  EXPECT_ERROR(ConfigError, context.input("model", folder_.path().string(), "model"),
+               "has no config.json");
 }
 
 TEST_F(RecipeTest, ArtifactsSurviveAMove) {
@@ -205,12 +233,17 @@ TEST_F(RecipeTest, RecipesOfTheSourceTreeAreKnownByName) {
 TEST(ExplainTest, FindsKeysTypesAndRewards) {
   add_fake_stages();
   EXPECT_NE(explain("").find("fake_model"), std::string::npos);
-  EXPECT_NE(explain("fake_model").find("sampling.top_k  (int, default 0, [0, 100])"), std::string::npos) << explain("fake_model");
-  EXPECT_NE(explain("recipe").find("output_dir  (path, default \"\")"), std::string::npos) << explain("recipe");
+  EXPECT_NE(explain("fake_model").find("sampling.top_k  (int, default 0, [0, 100])"),
+            std::string::npos)
+      << explain("fake_model");
+  EXPECT_NE(explain("recipe").find("output_dir  (path, default \"\")"), std::string::npos)
+      << explain("recipe");
   EXPECT_NE(explain("countdown").find("tinyzero_compat"), std::string::npos);
   const std::string rate = explain("rate");
-  EXPECT_NE(rate.find("rate  (number, default 0.5, [0, 1])\n    how fast\n    in: stage type fake_data, stage type fake_model"),
-            std::string::npos) << rate;
+  EXPECT_NE(rate.find("rate  (number, default 0.5, [0, 1])\n    how fast\n    in: stage type "
+                      "fake_data, stage type fake_model"),
+            std::string::npos)
+      << rate;
   EXPECT_NE(explain("fake_data.rate").find("in: stage type fake_data\n"), std::string::npos);
   EXPECT_NE(explain("output_dir").find("in: the recipe itself"), std::string::npos);
   EXPECT_ERROR(ConfigError, explain("output_dri"), "did you mean \"output_dir\"?");

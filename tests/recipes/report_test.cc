@@ -133,7 +133,7 @@ TEST_F(ReportTest, UnfinishedRunSaysWhereItIs) {
 {"stage": "zero", "step": 43, "rew)");
   const std::string html = page();
   EXPECT_THAT(html, HasSubstr("Not finished: 2 of 5 stages done; stage zero is at step 42 of 120, reward 0.2 \u2192 0.312."));
-  EXPECT_THAT(html, HasSubstr("not finished</span></td><td>0:07</td>"));  // 3 + 4 s of steps, not 8,900 s between them
+  EXPECT_THAT(html, HasSubstr("not finished</span></td><td>2:47</td>"));  // 3 s and 41 times 4 s, not 8,900 s
   EXPECT_THAT(html, Not(HasSubstr("could not be read")));                 // a line that is being written is no news
 }
 
@@ -202,20 +202,23 @@ TEST_F(ReportTest, MetricsWithGapsAndRepeats) {
 
 TEST_F(ReportTest, DistillationShowsStudentAndControl) {
   write("recipe.resolved.json", R"({"name": "d", "stages": [
-    {"name": "teacher", "type": "grpo"}, {"name": "student", "type": "distill", "model": "teacher"}, {"name": "alone", "type": "sft"},
+    {"name": "teacher", "type": "grpo"}, {"name": "alone", "type": "sft"}, {"name": "other", "type": "sft"},
+    {"name": "student", "type": "distill", "teacher": "teacher", "student": "alone"},
     {"name": "eval_alone", "type": "eval", "model": "alone"}, {"name": "eval_student", "type": "eval", "model": "student"},
-    {"name": "eval_teacher", "type": "eval", "model": "teacher"}]})");
-  finish("student", R"({"kept_traces": 8121})");
+    {"name": "eval_teacher", "type": "eval", "model": "teacher"}, {"name": "eval_other", "type": "eval", "model": "other"}]})");
+  finish("student", R"({"traces": {"kept": 8121, "list": [1]}})");
+  write("eval_other/eval.json", R"({"pass_at_1": 0.5})");
   write("eval_alone/eval.json", R"({"pass_at_1": 0.08})");
   write("eval_teacher/eval.json", R"({"pass_at_1": 0.3})");
   write("eval_student/eval.json", R"({"pass_at_1": 0.24, "difference": {"against": "eval_alone", "mean": 0.16}})");
   const std::string html = page();
   const std::string section = html.substr(html.find("<section id=\"distillation\">"),
                                           html.find("<section id=\"recipe\">") - html.find("<section id=\"distillation\">"));
-  EXPECT_THAT(section, HasSubstr("8,121"));
+  EXPECT_THAT(section, HasSubstr("traces: kept</span> 8,121<"));
+  EXPECT_LT(section.find("eval_teacher"), section.find("eval_alone"));
   EXPECT_LT(section.find("eval_alone"), section.find("eval_student"));
   EXPECT_THAT(section, HasSubstr("+16.0 points against <code>eval_alone</code>"));
-  EXPECT_THAT(section, Not(HasSubstr("eval_teacher")));
+  EXPECT_THAT(section, Not(HasSubstr("eval_other")));
 }
 
 TEST(ReportCharts, StepTimeIsBrokenIntoItsParts) {

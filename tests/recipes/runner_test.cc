@@ -22,8 +22,10 @@ class RunnerTest : public testing::Test {
 
   // Two stages, data and zero, into folder_/run unless overridden.
   Recipe recipe(const std::vector<std::string>& overrides = {}) {
-    const std::filesystem::path file = write_text(folder_ / "r.json", R"({"name": "mini", "threads": 1, "stages": [
-        {"name": "data", "type": "fake_data"}, {"name": "zero", "type": "fake_model", "data": "data"}]})");
+    const std::filesystem::path file =
+        write_text(folder_ / "r.json", R"({"name": "mini", "threads": 1, "stages": [
+        {"name": "data", "type": "fake_data"},
+        {"name": "zero", "type": "fake_model", "data": "data"}]})");
     std::vector<std::string> all = {"output_dir=" + run_.string()};
     all.insert(all.end(), overrides.begin(), overrides.end());
     return load_recipe(file, all);
@@ -90,7 +92,8 @@ TEST_F(RunnerTest, FinishedRunSaysSoAndDoesNothing) {
   ran();
   const std::string out = run();
   EXPECT_TRUE(ran().empty());
-  EXPECT_NE(out.find(run_.string() + " is finished (2 stages, 0:00); report: "), std::string::npos) << out;
+  EXPECT_NE(out.find(run_.string() + " is finished (2 stages, 0:00); report: "), std::string::npos)
+      << out;
 }
 
 TEST_F(RunnerTest, FailedRunContinuesAtTheFailedStage) {
@@ -117,10 +120,12 @@ TEST_F(RunnerTest, InterruptedRunSaysHowToContinue) {
 
 TEST_F(RunnerTest, AnotherRecipeIsRefusedNamingTheFirstDifference) {
   run();
-  EXPECT_ERROR(ConfigError, run({"data.rate=0.25", "zero.count=1"}), "stages[0].rate was 0.5, is now 0.25");
+  EXPECT_ERROR(ConfigError, run({"data.rate=0.25", "zero.count=1"}),
+               "stages[0].rate was 0.5, is now 0.25");
   EXPECT_ERROR(ConfigError, run({"seed=3"}), "seed was 42, is now 3");
   EXPECT_ERROR(ConfigError, run({"zero.high=0.3"}), "stages[1].high was (absent), is now 0.3");
-  EXPECT_ERROR(ConfigError, run({R"(zero.sampling.stop=["x"])"}), "stages[1].sampling.stop[0] was (absent), is now \"x\"");
+  EXPECT_ERROR(ConfigError, run({R"(zero.sampling.stop=["x"])"}),
+               "stages[1].sampling.stop[0] was (absent), is now \"x\"");
   EXPECT_ERROR(ConfigError, run({"seed=3"}), "--output-dir");
   EXPECT_ERROR(ConfigError, plan({"seed=3"}), "seed was 42, is now 3");
 }

@@ -5,8 +5,12 @@
 namespace r1::recipes {
 namespace {
 
-const Json kSummary = {{"pass_at_1", 0.41237},  {"problems", 500}, {"sha256", std::string(64, 'a')},
-                       {"difference", {{"mean", -0.05}}}, {"list", {1, 2}}, {"none", nullptr}};
+const Json kSummary = {{"pass_at_1", 0.41237},
+                       {"problems", 500},
+                       {"sha256", std::string(64, 'a')},
+                       {"difference", {{"mean", -0.05}}},
+                       {"list", {1, 2}},
+                       {"none", nullptr}};
 
 TEST(SummaryTest, RowsAreDottedAndShort) {
   const std::vector<std::vector<std::string>> expected = {{"pass_at_1", "0.4124"},

@@ -18,8 +18,9 @@ class PieceTokenizer : public model::Tokenizer {
     if (bytes.starts_with(" ")) bytes.erase(0, 1);
     for (size_t i = 0; i < bytes.size();) {
       const unsigned char lead = bytes[i];
-      const size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
-      const bool whole = length > 0 && i + length <= bytes.size();
+      const size_t length = lead < 0x80 ? 1 : lead >= 0xF8 ? 0 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
+      bool whole = length > 0 && i + length <= bytes.size();
+      for (size_t j = 1; whole && j < length; ++j) whole = (bytes[i + j] & 0xC0) == 0x80;
       text += whole ? bytes.substr(i, length) : "\xEF\xBF\xBD";
       i += whole ? length : 1;
     }
