@@ -39,8 +39,8 @@ PageMap map_pages(const FlatBatch& batch, const Geometry& g, const CacheView* ca
     total += pages_for(batch.first_position[s] + batch.offsets[s + 1] - batch.offsets[s]);
   }
   if (!cache) {
-    k_pages = at::zeros({total, g.kv_heads, g.head_dim, kPageTokens}, at::kFloat);
-    v_pages = at::zeros({total, g.kv_heads, kPageTokens, g.head_dim}, at::kFloat);
+    k_pages = at::empty({total, g.kv_heads, g.head_dim, kPageTokens}, at::kFloat);
+    v_pages = at::empty({total, g.kv_heads, kPageTokens, g.head_dim}, at::kFloat);
   }
   float *pk = k_pages.mutable_data_ptr<float>(), *pv = v_pages.mutable_data_ptr<float>();
   const int64_t page = g.kv_heads * g.tile();
@@ -283,12 +283,14 @@ at::Tensor attention_aten(const at::Tensor& q_flat, const at::Tensor& k_flat, co
 
 }  // namespace
 
+bool attention_uses_kernels(const at::Tensor& x, int64_t head_dim) { return uses_kernels(x) && head_dim % 16 == 0; }
+
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const FlatBatch& batch, const AttentionGeometry& geometry, RopeTable& rope,
                      const CacheView* cache, const at::Tensor& k_pages, const at::Tensor& v_pages) {
   int64_t positions = 0;
   for (int64_t s = 0; s < batch.num_sequences(); ++s) positions = std::max(positions, batch.first_position[s] + batch.offsets[s + 1] - batch.offsets[s]);
   const auto& table = rope.get(positions, q.options());
-  if (!uses_kernels(q) || geometry.head_dim % 16 != 0) return attention_aten(q, k, v, batch, geometry, table, cache, k_pages, v_pages);
+  if (!attention_uses_kernels(q, geometry.head_dim)) return attention_aten(q, k, v, batch, geometry, table, cache, k_pages, v_pages);
   const Geometry g{geometry, table.first.const_data_ptr<float>(), table.second.const_data_ptr<float>()};
   return AttentionFunction::apply(q, k, v, batch, g, cache, Pages{k_pages, v_pages}, table.first, table.second);
 }

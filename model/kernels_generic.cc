@@ -3,9 +3,6 @@
 #define R1_KERNEL_WIDTH 4
 #define R1_KERNEL_MR 4
 #define R1_KERNEL_NV 1
-#if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
-#define R1_KERNEL_NO_FMA
-#endif
 #include "model/kernels_impl.h"
 
 namespace r1::model {

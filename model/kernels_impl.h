@@ -4,6 +4,10 @@
 // multiply-adds over head_dim) and V is [16][head_dim].
 #pragma once
 
+#if R1_KERNEL_WIDTH > 4
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -81,9 +81,11 @@ ForwardOutput Llama::forward(const FlatBatch& batch, const CacheView* cache) con
 std::unique_ptr<KvCache> Llama::make_cache(int64_t num_pages) const {
   std::vector<at::Tensor> storage;
   const auto options = lm_head_weight_VD_.options().requires_grad(false);
+  // The kernels never use what was not written, so their pages need not even be touched; a masked softmax in ATen multiplies it by 0.
+  const auto make = [&](at::IntArrayRef shape) { return attention_uses_kernels(lm_head_weight_VD_, geometry_.head_dim) ? at::empty(shape, options) : at::zeros(shape, options); };
   for (int64_t i = 0; i < config_.num_hidden_layers; ++i) {
-    storage.push_back(at::zeros({num_pages, geometry_.kv_heads, geometry_.head_dim, kPageTokens}, options));
-    storage.push_back(at::zeros({num_pages, geometry_.kv_heads, kPageTokens, geometry_.head_dim}, options));
+    storage.push_back(make({num_pages, geometry_.kv_heads, geometry_.head_dim, kPageTokens}));
+    storage.push_back(make({num_pages, geometry_.kv_heads, kPageTokens, geometry_.head_dim}));
   }
   return std::make_unique<KvCache>(std::move(storage), num_pages);
 }

@@ -44,6 +44,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 
 // True when `x` takes the kernels' path.
 bool uses_kernels(const at::Tensor& x);
+// True when attention over `x` with that head size does too: its kernels need whole vectors of 16.
+bool attention_uses_kernels(const at::Tensor& x, int64_t head_dim);
 // C[m, n] (+)= A[m, k] B[k, n] over the thread pool; bits as kernels().gemm.
 void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k, bool accumulate);
 

@@ -81,9 +81,9 @@ void add_eval_verb(CLI::App& program) {
   verb->add_option("--config", options->config,
                    "JSON file with reward_configs, reward_weights, truncated")
       ->type_name("FILE");
-  verb->add_option("-k", options->k, "completions of each problem")->check(CLI::Range(1, 1 << 20));
+  verb->add_option("-k", options->k, "completions of each problem")->check(in_range(1, 1 << 20));
   verb->add_option("--limit", options->limit, "only the first problems; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(in_range(0, 1e12));
   verb->add_flag("--json", options->json, "print the result as JSON");
   add_model_options(verb, options->model);
   verb->callback([options] { evaluate_file(*options); });

@@ -26,10 +26,9 @@ void print_completion(const GenerateOptions& options, const rollout::Completion&
                       size_t index, const std::string& text) {
   const char* reason = rollout::stop_reason_name(completion.stop_reason);
   if (options.json) {
-    const Json row = {{"prompt", options.prompt},
-                      {"completion", text},
-                      {"tokens", completion.ids.size()},
-                      {"stop_reason", reason}};
+    const Json row = {{"prompt", options.prompt},        {"completion", text},
+                      {"ids", completion.ids},           {"logp", completion.logp},
+                      {"tokens", completion.ids.size()}, {"stop_reason", reason}};
     fmt::print("{}\n", dump_json(row));
     return;
   }
@@ -67,7 +66,7 @@ void add_generate_verb(CLI::App& program) {
   CLI::App* verb = program.add_subcommand("generate", "Print completions of a prompt");
   verb->add_option("--prompt", options->prompt, "text to continue")->type_name("TEXT")->required();
   verb->add_option("--num-generations", options->num_generations, "completions")
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(in_range(1, 1 << 20));
   verb->add_option("--stop", options->stop, "end a completion where this text appears; repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);

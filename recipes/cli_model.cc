@@ -9,36 +9,37 @@
 
 namespace r1::recipes {
 
+CLI::Validator in_range(double low, double high) { return CLI::Range(low, high).description(""); }
+
 void add_model_options(CLI::App* verb, ModelOptions& options) {
   verb->add_option("--model", options.folder, "model folder in Hugging Face's layout")
       ->type_name("DIR")
       ->required();
   verb->add_option("--max-new-tokens", options.max_new_tokens, "longest completion")
-      ->check(CLI::Range(1, 1 << 24));
+      ->check(in_range(1, 1 << 24));
   rollout::SamplingConfig& sampling = options.sampling;
   verb->add_option("--temperature", sampling.temperature, "0 takes the most likely token")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(in_range(0.0, 100.0));
   verb->add_option("--top-k", sampling.top_k, "draw from the k most likely tokens; 0: from all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(in_range(0, 1e9));
   verb->add_option("--top-p", sampling.top_p, "draw from the smallest set of this probability")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0.0, 1.0));
   verb->add_option("--min-p", sampling.min_p, "drop tokens below this share of the likeliest")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0.0, 1.0));
   verb->add_option("--seed", options.seed, "same seed, same completions");
   verb->add_option("--device", options.device, "cpu, cuda or cuda:N");
   verb->add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64")
-      ->check(CLI::IsMember({"float32", "bfloat16", "float16", "float64"}));
-  verb->add_option("--threads", options.threads, "CPU threads; 0: all")->check(CLI::Range(0, 4096));
+      ->check(CLI::IsMember({"float32", "bfloat16", "float16", "float64"}).description(""));
+  verb->add_option("--threads", options.threads, "CPU threads; 0: all")->check(in_range(0, 4096));
   verb->add_option("--max-slots", options.engine.max_slots, "completions decoded at once")
-      ->check(CLI::Range(1, 65536));
+      ->check(in_range(1, 65536));
   verb->add_flag("--no-bos", options.no_bos,
                  "do not put the tokenizer's beginning-of-text token in front of the prompt");
 }
 
 LoadedModel load_model(const ModelOptions& options) {
   if (options.threads > 0) set_num_threads(options.threads);
-  at::set_num_threads(
-      1);  // as in a run: our own kernels' results do not depend on the number of threads
+  at::set_num_threads(1);  // as in a run: results of ATen's kernels depend on it, ours do not
   LoadedModel loaded;
   const at::Device device = model::parse_device(options.device);
   loaded.policy = model::load_pretrained(options.folder, model::parse_dtype(options.dtype), device);

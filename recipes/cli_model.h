@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace r1::recipes {
 
@@ -25,6 +26,9 @@ struct ModelOptions {
   rollout::SamplingConfig sampling;
   rollout::EngineConfig engine;
 };
+
+// A check of a number whose limits the option's own text tells.
+CLI::Validator in_range(double low, double high);
 
 void add_model_options(CLI::App* verb, ModelOptions& options);
 

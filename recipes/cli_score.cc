@@ -47,12 +47,10 @@ rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names,
 
 void add_score_verb(CLI::App& program) {
   const auto options = std::make_shared<ScoreOptions>();
-  CLI::App* verb =
-      program.add_subcommand("score", "Score completions with rewards: JSONL in, JSONL out");
-  verb->description(
-      "Score completions with rewards: one JSON row on standard output per row of the input.\n"
-      "Input rows: {\"completion\": ..., \"prompt\": ..., and the reference fields of the "
-      "reward}.");
+  CLI::App* verb = program.add_subcommand("score", "Score completions with rewards");
+  verb->footer(
+      "Input rows: {\"completion\": ..., \"prompt\": ... and the reference fields of the reward}.\n"
+      "Writes one row for each to standard output: its id or line number, value, reason, details.");
   verb->add_option("--reward", options->rewards,
                    "names of rewards, separated by commas; `r1 explain` lists them")
       ->type_name("NAME[,NAME]")

@@ -132,6 +132,12 @@ std::string blame(const std::string& message, const std::vector<Override>& overr
   return message;
 }
 
+// Relative to the working folder where it lies below it.
+fs::path shortened(const fs::path& path) {
+  const fs::path relative = path.lexically_relative(fs::current_path());
+  return relative.empty() || *relative.begin() == ".." ? path : relative;
+}
+
 std::vector<fs::path> recipe_folders() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
@@ -188,7 +194,7 @@ fs::path find_recipe(const std::string& path_or_name) {
     for (const auto& entry : fs::directory_iterator(clean)) {
       if (entry.path().extension() != ".json") continue;
       if (entry.path().stem() == path_or_name || entry.path().filename() == path_or_name)
-        return entry.path();
+        return shortened(entry.path());
       known.push_back(entry.path().stem().string());
     }
   }

@@ -54,7 +54,7 @@ std::vector<Pair> pairs(const Json& before, const Json& after) {
 }
 
 std::string example_card(const Json& row) {
-  const std::string badge = reward_badge("reward", number_or_nan(row, "value"), text_or_empty(row, "reason"));
+  const std::string badge = reward_badge("", number_or_nan(row, "value"), text_or_empty(row, "reason"));
   return completion_card(text_or_empty(row, "prompt"), row, badge, row_facts(row));
 }
 

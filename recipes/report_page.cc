@@ -48,7 +48,7 @@ td { font-variant-numeric: tabular-nums; }
 .badge.mid { background: var(--mid-ground); color: var(--mid); border-color: transparent; }
 .badge.bad { background: var(--bad-ground); color: var(--bad); border-color: transparent; }
 .badge.fault { background: var(--fault-ground); color: var(--fault); border-color: transparent; }
-.charts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 14px; }
+.charts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 12px; }
 .chart { position: relative; padding: 10px 10px 8px; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; break-inside: avoid; }
 .chart h4 { margin: 0 0 4px; font-size: 13px; overflow-wrap: anywhere; }
 .chart svg { display: block; width: 100%; touch-action: pan-y; }
@@ -84,7 +84,8 @@ details > .charts { margin-top: 10px; }
 .cut { color: var(--muted); }
 .recipe { padding: 10px; max-height: 40em; overflow: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   white-space: pre-wrap; overflow-wrap: anywhere; }
-@media (max-width: 1000px) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 1080px) { .charts { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+@media (max-width: 860px) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 640px) {
   body { padding: 16px 12px 40px; }
   .result { font-size: 18px; }
@@ -92,6 +93,11 @@ details > .charts { margin-top: 10px; }
   .figures { grid-template-columns: 1fr 1fr; }
   .figure b { font-size: 18px; }
   .figure i { font-size: 14px; }
+  .wide { min-width: 640px; }
+  .stacked thead { display: none; }
+  .stacked tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .stacked td { display: inline-block; padding: 1px 8px 1px 0; border: 0; }
+  .stacked td:last-child { display: block; }
   .heads b + b::before { content: "then "; }
 }
 @media print {
@@ -107,7 +113,7 @@ const char* const kReportScript = R"js(
   "use strict";
   var data = JSON.parse(document.getElementById("run-data").textContent);
   var smoothing = document.getElementById("smooth");
-  var height = 190, margin = {left: 46, right: 10, top: 8, bottom: 34};
+  var height = 180, margin = {left: 46, right: 10, top: 8, bottom: 34};
   var colours = 7;
   var drawn = [];
 
@@ -140,13 +146,18 @@ const char* const kReportScript = R"js(
     return list;
   }
 
-  // Exponential moving average that starts at the first value instead of 0; gaps stay gaps.
+  // Mean over the neighbours on both sides, near ones counting more, so that nothing is shifted; gaps stay gaps.
   function smooth(values) {
-    var keep = values.length > 30 ? 0.85 : 0.6, sum = 0, weight = 0;
-    return values.map(function (value) {
+    var radius = Math.max(2, Math.round(values.length / 30));
+    return values.map(function (value, i) {
       if (value === null) return null;
-      sum = keep * sum + (1 - keep) * value;
-      weight = keep * weight + (1 - keep);
+      var reach = Math.min(radius, i, values.length - 1 - i), sum = 0, weight = 0;
+      for (var j = i - reach; j <= i + reach; j++) {
+        if (values[j] === null) continue;
+        var w = reach + 1 - Math.abs(j - i);
+        sum += w * values[j];
+        weight += w;
+      }
       return sum / weight;
     });
   }

@@ -22,9 +22,9 @@ std::string section(const char* id, const char* title, const std::string& body) 
   return fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", id, title, body);
 }
 
-// Rows of cells that are HTML already.
-std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
-  std::string html = "<div class=\"scroll\"><table>\n<thead><tr>";
+// Rows of cells that are HTML already. On a phone, rows of a "stacked" table break into lines and a "wide" one is scrolled.
+std::string table(const char* kind, const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  std::string html = fmt::format("<div class=\"scroll\"><table class=\"{}\">\n<thead><tr>", kind);
   for (const std::string& cell : header) html += "<th>" + cell + "</th>";
   html += "</tr></thead>\n<tbody>\n";
   for (const std::vector<std::string>& row : rows) {
@@ -157,7 +157,8 @@ std::string evaluation_table(const RunRecord& run, const std::vector<const Stage
   if (list.empty()) return "";
   std::vector<std::vector<std::string>> rows;
   for (const StageRecord* stage : list) rows.push_back(evaluation_row(run, *stage));
-  return table({"Evaluation", "pass@1 \u00b1 s.e.", "pass@k", "cons@k", "Well-formed", "Mean length", "Problems",
+  return table("wide",
+               {"Evaluation", "pass@1 \u00b1 s.e.", "pass@k", "cons@k", "Well-formed", "Mean length", "Problems",
                 "Difference in pass@1"},
                rows);
 }
@@ -179,7 +180,7 @@ std::string facts(const RunRecord& run) {
   if (run.recipe.contains("seed")) rows.push_back({"seed", dump_json(run.recipe["seed"])});
   for (const char* key : {"device", "dtype"}) rows.push_back({key, escape_html(text_or_empty(run.recipe, key))});
   for (const auto& [name, version] : used_versions(run)) rows.push_back({escape_html(name), version});
-  return table({"", "Value"}, rows);
+  return table("narrow", {"", "Value"}, rows);
 }
 
 }  // namespace
@@ -198,7 +199,8 @@ std::string stages_section(const RunRecord& run) {
   for (const StageRecord& stage : run.stages)
     rows.push_back({"<b>" + escape_html(stage.name) + "</b>", escape_html(stage.type), status_text(stage),
                     stage.seconds > 0 ? format_duration(stage.seconds) : "", stage_numbers(stage)});
-  return rows.empty() ? "" : section("stages", "Stages", table({"Stage", "Type", "Status", "Time", "Numbers"}, rows));
+  return rows.empty() ? ""
+                      : section("stages", "Stages", table("stacked", {"Stage", "Type", "Status", "Time", "Numbers"}, rows));
 }
 
 std::string evaluations_section(const RunRecord& run) {
@@ -250,7 +252,8 @@ std::string distillation_section(const RunRecord& run) {
     }
   }
   if (rows.empty()) return "";
-  return section("distillation", "Distillation", table({"Stage", "Status", "Numbers"}, rows) + evaluation_table(run, shown));
+  return section("distillation", "Distillation",
+                 table("stacked", {"Stage", "Status", "Numbers"}, rows) + evaluation_table(run, shown));
 }
 
 std::string recipe_section(const RunRecord& run) {

@@ -138,7 +138,9 @@ std::string render_completion(std::string_view text, std::string_view prompt, si
 std::string reward_badge(const std::string& name, double value, const std::string& reason) {
   std::string readable = reason;
   std::replace(readable.begin(), readable.end(), '_', ' ');
-  const std::string text = name + " " + short_number(value) + (readable.empty() ? "" : " " + readable);
+  std::string text = name.empty() ? "" : name + ": ";
+  if (!readable.empty()) text += readable + ", ";
+  text += "reward " + short_number(value);
   return fmt::format("<span class=\"badge {}\">{}</span>", reason.empty() ? "plain" : badge_class(reason), escape_html(text));
 }
 

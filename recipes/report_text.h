@@ -30,7 +30,7 @@ std::string text_or_empty(const Json& json, const char* key);
 // the think block when `prompt` ends inside one. Texts longer than max_bytes are cut, and say so.
 std::string render_completion(std::string_view text, std::string_view prompt, size_t max_bytes = 6000);
 
-// One reward: name, value, reason. The colour says whether it is good.
+// "countdown: wrong, reward 0.1"; the colour says whether it is good. Name and reason may be empty.
 std::string reward_badge(const std::string& name, double value, const std::string& reason);
 
 }  // namespace r1::recipes

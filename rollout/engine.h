@@ -40,15 +40,15 @@ struct EngineConfig {
 };
 
 struct Prompt {
-  int64_t index = 0;              // keys the draws: (step, index * num_generations + sample, token)
+  int64_t index = 0;  // keys the draws: (step, index * num_generations + sample, token)
   std::vector<int64_t> ids;
 };
 
 struct RolloutStats {
   int64_t prompt_tokens = 0, completion_tokens = 0, decode_steps = 0;
   double seconds = 0;
-  double mean_occupancy = 0;      // active slots / max_slots, mean over decode steps
-  int64_t max_pages = 0;          // most pages of the cache in use at once
+  double mean_occupancy = 0;  // active slots / max_slots, mean over decode steps
+  int64_t max_pages = 0;      // most pages of the cache in use at once
 };
 
 class Engine {
@@ -57,13 +57,14 @@ class Engine {
   Engine(const model::CausalLM& policy, const model::Tokenizer* tokenizer, const EngineConfig& config);
   ~Engine();
 
-  // One group per prompt, in order. `draws` and `step` key every random number, so the result does not depend on slots, order or threads.
-  // `group_done` (may be empty) is called on this thread as soon as all completions of a group have ended, in order of ending; `progress`
-  // (may be empty) after every decode step with the number of finished completions. Throws DataError for an empty prompt or one
-  // that leaves no room in the context, naming its index and length; ConfigError for a config that cannot work (so also a max_cache_mb
-  // below the need of one completion); NonFiniteLogits; Interrupted when a stop was requested. After an exception the engine is as before.
-  std::vector<Group> generate(const std::vector<Prompt>& prompts, const GenerationConfig& config, const RandomStream& draws, uint64_t step,
-                              const std::function<void(const Group&)>& group_done = {},
+  // One group per prompt, in order. `draws` and `step` key every random number, so the result does not depend on slots, order
+  // or threads. `group_done` (may be empty) is called on this thread as soon as all completions of a group have ended, in order
+  // of ending; `progress` (may be empty) after every decode step with the number of finished completions. Throws DataError for
+  // an empty prompt or one that leaves no room in the context, naming its index and length; ConfigError for a config that
+  // cannot work (so also a max_cache_mb below the need of one completion); NonFiniteLogits; Interrupted when a stop was
+  // requested. After an exception the engine is as before.
+  std::vector<Group> generate(const std::vector<Prompt>& prompts, const GenerationConfig& config, const RandomStream& draws,
+                              uint64_t step, const std::function<void(const Group&)>& group_done = {},
                               const std::function<void(int64_t)>& progress = {});
   const RolloutStats& stats() const;   // of the last generate()
   int64_t cache_pages_in_use() const;  // 0 between calls

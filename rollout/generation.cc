@@ -15,7 +15,7 @@
 namespace r1::rollout {
 namespace {
 
-constexpr int64_t kDecodeGrain = 16;  // tokens to text: worth a thread from about here
+constexpr int64_t kDecodeGrain = 16;              // tokens to text: worth a thread from about here
 constexpr int64_t kMaxLogits = int64_t{1} << 26;  // elements of one [rows, V] tensor
 
 bool contains(const std::vector<int64_t>& list, int64_t value) {
@@ -25,8 +25,7 @@ bool contains(const std::vector<int64_t>& list, int64_t value) {
 // Sequences are added token list by token list, each with the pages it lies in.
 class BatchBuilder {
  public:
-  void add(std::span<const int64_t> tokens, int64_t first_position,
-           const std::vector<int32_t>& pages) {
+  void add(std::span<const int64_t> tokens, int64_t first_position, const std::vector<int32_t>& pages) {
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     batch_.offsets.push_back(int64_t(tokens_.size()));
     batch_.first_position.push_back(first_position);
@@ -85,8 +84,7 @@ void check(const GenerationRequest& request) {
 }
 
 ScheduleLimits schedule_limits(const GenerationRequest& request) {
-  return {request.limits.max_slots, request.config.num_generations,
-          request.config.max_completion_length,
+  return {request.limits.max_slots, request.config.num_generations, request.config.max_completion_length,
           request.policy.config().max_position_embeddings};
 }
 
@@ -225,9 +223,8 @@ std::vector<Draw> Generation::draw(const at::Tensor& hidden_BD) {
 }
 
 std::string Generation::describe(const Sequence& sequence) {
-  return "prompt " + std::to_string(groups_[sequence.prompt].prompt_index) + ", completion " +
-         std::to_string(sequence.sample) + ", token " +
-         std::to_string(completion_of(sequence).ids.size());
+  return "prompt " + std::to_string(groups_[sequence.prompt].prompt_index) + ", completion " + std::to_string(sequence.sample) +
+         ", token " + std::to_string(completion_of(sequence).ids.size());
 }
 
 bool Generation::append(const Draw& draw, Sequence& sequence) {

@@ -24,14 +24,10 @@ struct Cut {
   int64_t id = -1;
   double floor = 0;  // min-p
 
-  bool keeps(float w, int64_t i) const {
-    return w > 0 && double(w) >= floor && (w > weight || (w == weight && i <= id));
-  }
+  bool keeps(float w, int64_t i) const { return w > 0 && double(w) >= floor && (w > weight || (w == weight && i <= id)); }
 };
 
-int64_t argmax(const float* logits, int64_t size) {
-  return std::max_element(logits, logits + size) - logits;
-}
+int64_t argmax(const float* logits, int64_t size) { return std::max_element(logits, logits + size) - logits; }
 
 bool all_finite(const float* logits, int64_t size) {
   float sum = 0;  // x * 0 is NaN exactly when x is not finite
@@ -49,15 +45,11 @@ void relative_weights(const float* logits, double temperature, Weights& weights)
 // Token ids by falling weight, brought into order only as far as somebody asks.
 class Ranking {
   auto before() const {
-    return [this](int32_t a, int32_t b) {
-      return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b;
-    };
+    return [this](int32_t a, int32_t b) { return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b; };
   }
 
  public:
-  explicit Ranking(const Weights& weights) : weights_(weights), ids_(weights.size()) {
-    std::iota(ids_.begin(), ids_.end(), 0);
-  }
+  explicit Ranking(const Weights& weights) : weights_(weights), ids_(weights.size()) { std::iota(ids_.begin(), ids_.end(), 0); }
   // The count most likely ids come before all others (in no order).
   void select(int64_t count) {
     if (count >= int64_t(ids_.size())) return;
@@ -150,8 +142,7 @@ void check(const SamplingConfig& config) {
   const auto fail = [](const std::string& name, double value, const std::string& wanted) {
     throw ConfigError("sampling: " + name + " is " + std::to_string(value) + ", must be " + wanted);
   };
-  if (!(config.temperature == 0 || config.temperature >= kMinTemperature) ||
-      !std::isfinite(config.temperature)) {
+  if (!(config.temperature == 0 || config.temperature >= kMinTemperature) || !std::isfinite(config.temperature)) {
     fail("temperature", config.temperature, "0 (the most likely token) or at least 0.001");
   }
   if (config.top_k < 0) fail("top_k", double(config.top_k), "0 (off) or more");
@@ -164,8 +155,7 @@ float logp_among_kept(float logp, double log_kept) {
   return float(std::min(0.0, double(logp) - log_kept));  // rounding must not give more than certainty
 }
 
-std::vector<Draw> sample(const at::Tensor& logits_BV, const SamplingConfig& config,
-                         const std::vector<float>& uniforms) {
+std::vector<Draw> sample(const at::Tensor& logits_BV, const SamplingConfig& config, const std::vector<float>& uniforms) {
   check(config);
   const int64_t rows = logits_BV.size(0), size = logits_BV.size(1);
   R1_CHECK(rows == int64_t(uniforms.size()), "one uniform per row");
@@ -196,8 +186,7 @@ std::vector<Draw> sample(const at::Tensor& logits_BV, const SamplingConfig& conf
       log_kept[row] = std::log(choice.kept_share);
     }
   });
-  const at::Tensor logp_B =
-      model::logp_of(dense_BV, tokens_B, greedy ? 1.0 : config.temperature).to(at::kFloat);
+  const at::Tensor logp_B = model::logp_of(dense_BV, tokens_B, greedy ? 1.0 : config.temperature).to(at::kFloat);
   const float* logp = logp_B.const_data_ptr<float>();
   std::vector<Draw> draws(rows);
   for (int64_t row = 0; row < rows; ++row) {

@@ -20,15 +20,10 @@ struct SamplingConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("temperature", temperature, "divides the logits; 0 takes the most likely token",
-            Range{0.0, 100.0});
-    v.field("top_k", top_k, "draw from the k most likely tokens only; 0 switches it off",
-            Range{0, 1e9});
-    v.field("top_p", top_p,
-            "draw from the smallest set of tokens with this probability; 1 switches it off",
-            Range{0.0, 1.0});
-    v.field("min_p", min_p,
-            "drop tokens below this share of the most likely one's probability; 0 switches it off",
+    v.field("temperature", temperature, "divides the logits; 0 takes the most likely token", Range{0.0, 100.0});
+    v.field("top_k", top_k, "draw from the k most likely tokens only; 0 switches it off", Range{0, 1e9});
+    v.field("top_p", top_p, "draw from the smallest set of tokens with this probability; 1 switches it off", Range{0.0, 1.0});
+    v.field("min_p", min_p, "drop tokens below this share of the most likely one's probability; 0 switches it off",
             Range{0.0, 1.0});
   }
 };
@@ -52,8 +47,7 @@ class NonFiniteLogits : public Error {
 // as in transformers; ties keep the lower id. A token is drawn by the inverse of the cumulative distribution of the kept
 // tokens in vocabulary order, so equal logits and uniforms give equal tokens. A row with a non-finite logit throws
 // NonFiniteLogits naming it.
-std::vector<Draw> sample(const at::Tensor& logits_BV, const SamplingConfig& config,
-                         const std::vector<float>& uniforms);
+std::vector<Draw> sample(const at::Tensor& logits_BV, const SamplingConfig& config, const std::vector<float>& uniforms);
 
 // What sample() does where the logits are not on the CPU: the same with tensor operations on their device and one copy to the
 // host. Sums are of integers (probabilities in units of 2^-46), so that they do not depend on the order of a parallel scan.

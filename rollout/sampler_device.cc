@@ -33,8 +33,7 @@ at::Tensor kept_tokens(const at::Tensor& probs_BV, const SamplingConfig& config)
     survives_BV = (sum_BV - units_BV).to(at::kDouble) < mass_B1.mul(config.top_p);
     survives_BV.slice(1, 0, 1).fill_(true);
   }
-  const at::Tensor rank_BV = at::zeros_like(kept_BV).scatter_(
-      1, ids_BV.slice(1, 0, survives_BV.size(1)), survives_BV);
+  const at::Tensor rank_BV = at::zeros_like(kept_BV).scatter_(1, ids_BV.slice(1, 0, survives_BV.size(1)), survives_BV);
   return kept_BV.logical_and(rank_BV);
 }
 
@@ -43,8 +42,7 @@ struct DeviceDraws {
   at::Tensor log_kept_B;  // fp64: log of the kept share of the probability
 };
 
-DeviceDraws draw(const at::Tensor& logits_BV, const SamplingConfig& config,
-                 const at::Tensor& uniforms_B) {
+DeviceDraws draw(const at::Tensor& logits_BV, const SamplingConfig& config, const at::Tensor& uniforms_B) {
   const at::Tensor values_BV = logits_BV.to(at::kFloat);
   if (config.temperature == 0) {
     // argmax may return any of several equal ones: take the first by hand.
@@ -57,25 +55,21 @@ DeviceDraws draw(const at::Tensor& logits_BV, const SamplingConfig& config,
   const at::Tensor units_BV = probs_BV.to(at::kDouble).mul(kUnitsOfOne).round().to(at::kLong);
   const at::Tensor sum_BV = units_BV.mul(kept_BV).cumsum(1);
   const at::Tensor kept_B1 = sum_BV.slice(1, -1);
-  const at::Tensor target_B1 =
-      uniforms_B.to(at::kDouble).unsqueeze(1).mul(kept_B1).floor().to(at::kLong);
+  const at::Tensor target_B1 = uniforms_B.to(at::kDouble).unsqueeze(1).mul(kept_B1).floor().to(at::kLong);
   // Integers: the first sum above the target belongs to a token of at least one unit. The clamp is for rows that are not
   // finite, which the caller refuses.
   const at::Tensor tokens_B = sum_BV.le(target_B1).sum(1).clamp_max(values_BV.size(1) - 1);
-  const at::Tensor share_B =
-      kept_B1.to(at::kDouble).div(units_BV.sum(1, true).to(at::kDouble)).squeeze(1);
+  const at::Tensor share_B = kept_B1.to(at::kDouble).div(units_BV.sum(1, true).to(at::kDouble)).squeeze(1);
   return {tokens_B, share_B.log()};
 }
 
 // [4, rows] fp64: token, log-prob, log of the kept share, 1 when all logits are finite. Ids are exact below 2^53.
-at::Tensor draw_rows(const at::Tensor& logits_BV, const SamplingConfig& config,
-                     const at::Tensor& uniforms_B) {
+at::Tensor draw_rows(const at::Tensor& logits_BV, const SamplingConfig& config, const at::Tensor& uniforms_B) {
   const DeviceDraws draws = draw(logits_BV, config, uniforms_B);
   const double temperature = config.temperature == 0 ? 1.0 : config.temperature;
   const at::Tensor logp_B = model::logp_of(logits_BV, draws.tokens_B, temperature);
   const at::Tensor finite_B = logits_BV.isfinite().all(1);
-  return at::stack({draws.tokens_B.to(at::kDouble), logp_B.to(at::kDouble), draws.log_kept_B,
-                    finite_B.to(at::kDouble)});
+  return at::stack({draws.tokens_B.to(at::kDouble), logp_B.to(at::kDouble), draws.log_kept_B, finite_B.to(at::kDouble)});
 }
 
 }  // namespace
@@ -86,13 +80,11 @@ std::vector<Draw> sample_on_device(const at::Tensor& logits_BV, const SamplingCo
   const int64_t rows = logits_BV.size(0), chunk = std::max<int64_t>(1, kMaxElements / logits_BV.size(1));
   R1_CHECK(rows == int64_t(uniforms.size()), "one uniform per row");
   if (rows == 0) return {};
-  const at::Tensor uniforms_B =
-      at::tensor(at::ArrayRef<float>(uniforms), at::kFloat).to(logits_BV.device());
+  const at::Tensor uniforms_B = at::tensor(at::ArrayRef<float>(uniforms), at::kFloat).to(logits_BV.device());
   std::vector<at::Tensor> parts;
   for (int64_t begin = 0; begin < rows; begin += chunk) {
     const int64_t end = std::min(rows, begin + chunk);
-    parts.push_back(draw_rows(logits_BV.detach().slice(0, begin, end).contiguous(), config,
-                              uniforms_B.slice(0, begin, end)));
+    parts.push_back(draw_rows(logits_BV.detach().slice(0, begin, end).contiguous(), config, uniforms_B.slice(0, begin, end)));
   }
   const at::Tensor host_4B = at::cat(parts, 1).to(at::kCPU).contiguous();
   const auto table = host_4B.accessor<double, 2>();

@@ -13,16 +13,14 @@ using model::pages_for;
 
 // Pages that a completion can need besides the full ones of its prompt. The last token is never fed back to the model.
 int64_t own_pages(int64_t prompt_length, const ScheduleLimits& limits) {
-  const int64_t longest =
-      std::min(prompt_length + limits.max_completion_length, limits.max_context);
+  const int64_t longest = std::min(prompt_length + limits.max_completion_length, limits.max_context);
   const int64_t cached = longest - 1;
   return cached > prompt_length ? pages_for(cached) - prompt_length / kPageTokens : 0;
 }
 
 }  // namespace
 
-Scheduler::Scheduler(model::KvCache& cache, std::vector<int64_t> prompt_lengths,
-                     const ScheduleLimits& limits)
+Scheduler::Scheduler(model::KvCache& cache, std::vector<int64_t> prompt_lengths, const ScheduleLimits& limits)
     : cache_(cache), limits_(limits) {
   R1_CHECK(cache.free_pages() >= min_pages(prompt_lengths, limits), "the cache is too small");
   for (const int64_t length : prompt_lengths) {
@@ -36,8 +34,7 @@ Scheduler::~Scheduler() {
   for (PromptPages& prompt : prompts_) release(prompt.pages);
 }
 
-int64_t Scheduler::min_pages(const std::vector<int64_t>& prompt_lengths,
-                             const ScheduleLimits& limits) {
+int64_t Scheduler::min_pages(const std::vector<int64_t>& prompt_lengths, const ScheduleLimits& limits) {
   int64_t pages = 0;
   for (const int64_t length : prompt_lengths) {
     pages = std::max(pages, pages_for(length) + own_pages(length, limits));
@@ -45,8 +42,7 @@ int64_t Scheduler::min_pages(const std::vector<int64_t>& prompt_lengths,
   return pages;
 }
 
-int64_t Scheduler::max_pages(const std::vector<int64_t>& prompt_lengths,
-                             const ScheduleLimits& limits) {
+int64_t Scheduler::max_pages(const std::vector<int64_t>& prompt_lengths, const ScheduleLimits& limits) {
   const int64_t prompts = int64_t(prompt_lengths.size());
   const int64_t sequences = std::min(limits.max_slots, prompts * limits.num_generations);
   int64_t own = 0, shared = 0;

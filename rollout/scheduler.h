@@ -21,11 +21,11 @@ struct ScheduleLimits {
 
 // A completion that is being generated.
 struct Sequence {
-  int64_t prompt = 0;            // position in the list of prompts
-  int64_t sample = 0;            // 0 .. num_generations - 1
-  int64_t length = 0;            // tokens of prompt and completion so far
-  std::vector<int32_t> pages;    // empty until the second token is due
-  int64_t reserved = 0;          // pages it may still allocate
+  int64_t prompt = 0;          // position in the list of prompts
+  int64_t sample = 0;          // 0 .. num_generations - 1
+  int64_t length = 0;          // tokens of prompt and completion so far
+  std::vector<int32_t> pages;  // empty until the second token is due
+  int64_t reserved = 0;        // pages it may still allocate
 };
 
 class Scheduler {
@@ -56,8 +56,8 @@ class Scheduler {
  private:
   struct PromptPages {
     int64_t length = 0;
-    int64_t untouched = 0;        // completions that have not yet taken their share of the pages
-    std::vector<int32_t> pages;   // held until the last completion has
+    int64_t untouched = 0;       // completions that have not yet taken their share of the pages
+    std::vector<int32_t> pages;  // held until the last completion has
   };
   int64_t next_prompt() const { return next_ / limits_.num_generations; }
   void take_prompt_pages(Sequence& sequence);

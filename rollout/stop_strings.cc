@@ -57,9 +57,8 @@ bool StopStrings::add(State& state, int64_t id) const {
 }
 
 bool StopStrings::contains_stop(std::string_view text) const {
-  return std::any_of(strings_.begin(), strings_.end(), [text](const std::string& stop) {
-    return text.find(stop) != std::string_view::npos;
-  });
+  return std::any_of(strings_.begin(), strings_.end(),
+                     [text](const std::string& stop) { return text.find(stop) != std::string_view::npos; });
 }
 
 }  // namespace r1::rollout

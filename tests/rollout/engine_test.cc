@@ -52,7 +52,8 @@ void expect_same(const std::vector<Group>& a, const std::vector<Group>& b) {
   }
 }
 // Log-probs of every completion token from one training forward over all sequences.
-std::vector<std::vector<float>> training_logp(const model::CausalLM& policy, const std::vector<Group>& groups, double temperature) {
+std::vector<std::vector<float>> training_logp(const model::CausalLM& policy, const std::vector<Group>& groups,
+                                              double temperature) {
   std::vector<std::vector<int64_t>> sequences;
   for (const Group& group : groups) {
     for (const Completion& completion : group.completions) {
@@ -68,7 +69,8 @@ std::vector<std::vector<float>> training_logp(const model::CausalLM& policy, con
     for (const Completion& completion : group.completions) {
       const int64_t first = batch.offsets[s++] + int64_t(group.prompt_ids.size()), count = int64_t(completion.ids.size());
       const at::Tensor logp = model::token_logprobs(hidden_TD.narrow(0, first - 1, count), policy.lm_head_weight(),
-                                                    batch.tokens_T.narrow(0, first, count), temperature).logp_T;
+                                                    batch.tokens_T.narrow(0, first, count), temperature)
+                                  .logp_T;
       const at::Tensor values = logp.detach().to(at::kFloat).contiguous();
       result.emplace_back(values.const_data_ptr<float>(), values.const_data_ptr<float>() + count);
     }
@@ -154,7 +156,8 @@ TEST(Engine, AUsedCacheIsAsGoodAsNew) {
 TEST(Engine, DrawsAreKeyedByStepIndexAndSample) {
   const auto policy = tiny_policy();
   const std::vector<Prompt> prompts = random_prompts({9, 9});
-  const std::vector<Group> first = generate(*policy, prompts, generation()), later = generate(*policy, prompts, generation(), {}, 1);
+  const std::vector<Group> first = generate(*policy, prompts, generation()),
+                           later = generate(*policy, prompts, generation(), {}, 1);
   std::set<std::vector<int64_t>> seen;
   for (const auto* groups : {&first, &later}) {
     for (const Group& group : *groups) {
@@ -164,7 +167,8 @@ TEST(Engine, DrawsAreKeyedByStepIndexAndSample) {
   EXPECT_EQ(seen.size(), 16u);
   // One completion of twice the prompts has the same keys: index 2 i + s for sample s of prompt i.
   std::vector<Prompt> single = {{0, prompts[0].ids}, {1, prompts[0].ids}};
-  const std::vector<Group> two = generate(*policy, single, generation(1)), pair = generate(*policy, {prompts[0]}, generation(2));
+  const std::vector<Group> two = generate(*policy, single, generation(1)),
+                           pair = generate(*policy, {prompts[0]}, generation(2));
   EXPECT_EQ(two[0].completions[0].ids, pair[0].completions[0].ids);
   EXPECT_EQ(two[1].completions[0].ids, pair[0].completions[1].ids);
 }
@@ -208,7 +212,9 @@ TEST(Engine, EndsAtEosStopTokenOrLength) {
       const auto at = std::find_first_of(full.ids.begin(), full.ids.end(), stops.begin(), stops.end());
       const std::vector<int64_t> expected(full.ids.begin(), at == full.ids.end() ? at : at + 1);
       EXPECT_EQ(part.ids, expected);
-      const StopReason reason = at == full.ids.end() ? StopReason::kLength : *at == 2 ? StopReason::kEos : StopReason::kStopToken;
+      const StopReason reason = at == full.ids.end() ? StopReason::kLength
+                                : *at == 2           ? StopReason::kEos
+                                                     : StopReason::kStopToken;
       EXPECT_EQ(part.stop_reason, reason);
       EXPECT_EQ(part.logp.size(), part.ids.size());
       ++reasons[part.stop_reason];
@@ -342,7 +348,8 @@ TEST(Engine, GeneratesFromAPolicyThatTrains) {
 
 TEST(Engine, OtherDtypesAgreeWithTheirTrainingForward) {
   // These take ATen's matrix products, whose bits depend on the number of rows: closeness only.
-  for (const auto& [dtype, tolerance] : std::vector<std::pair<at::ScalarType, double>>{{at::kDouble, 1e-6}, {at::kBFloat16, 0.3}}) {
+  for (const auto& [dtype, tolerance] :
+       std::vector<std::pair<at::ScalarType, double>>{{at::kDouble, 1e-6}, {at::kBFloat16, 0.3}}) {
     const auto policy = tiny_policy(tiny_config(), dtype);
     const std::vector<Group> groups = generate(*policy, random_prompts({5, 17}), generation(2, 20));
     const auto expected = training_logp(*policy, groups, 1.0);
@@ -393,7 +400,8 @@ TEST(Engine, RefusesBadSettings) {
   EXPECT_THROW(Engine(*policy, nullptr, {.max_slots = 0}), ConfigError);
   EXPECT_THROW(Engine(*policy, nullptr, {.max_prefill_tokens = 0}), ConfigError);
   const auto long_policy = tiny_policy(tiny_config(40, 1 << 14));
-  const std::string message = message_of<ConfigError>([&] { generate(*long_policy, prompts, generation(1, 1 << 14), {.max_cache_mb = 1}); });
+  const std::string message =
+      message_of<ConfigError>([&] { generate(*long_policy, prompts, generation(1, 1 << 14), {.max_cache_mb = 1}); });
   EXPECT_THAT(message, HasSubstr("max_cache_mb is 1"));
 }
 

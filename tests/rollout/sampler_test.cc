@@ -41,8 +41,7 @@ std::vector<int> counts(const at::Tensor& logits_1V, const SamplingConfig& confi
   }
   return result;
 }
-void expect_shares(const at::Tensor& logits_1V, const SamplingConfig& config,
-                   const std::vector<double>& shares) {
+void expect_shares(const at::Tensor& logits_1V, const SamplingConfig& config, const std::vector<double>& shares) {
   const std::vector<int> seen = counts(logits_1V, config);
   for (size_t i = 0; i < shares.size(); ++i) {
     EXPECT_NEAR(seen[i], 1000 * shares[i], 1.0) << "token " << i;
@@ -75,14 +74,15 @@ const std::vector<float> kFive = {0.4f, 0.1f, 0.3f, 0.15f, 0.05f};
 TEST(Sampler, DrawsByTheCumulativeDistributionInVocabularyOrder) {
   const at::Tensor logits = logits_of(kFive);
   expect_shares(logits, {}, {0.4, 0.1, 0.3, 0.15, 0.05});
-  const std::vector<std::pair<float, int64_t>> cases = {
-      {0.0f, 0}, {0.39f, 0}, {0.41f, 1}, {0.49f, 1}, {0.51f, 2}, {0.81f, 3}, {0.96f, 4}, {1 - 0x1p-24f, 4}};
+  const std::vector<std::pair<float, int64_t>> cases = {{0.0f, 0},  {0.39f, 0}, {0.41f, 1}, {0.49f, 1},
+                                                        {0.51f, 2}, {0.81f, 3}, {0.96f, 4}, {1 - 0x1p-24f, 4}};
   for (const auto& [uniform, token] : cases) EXPECT_EQ(draw_one(logits, {}, uniform).token, token) << uniform;
 }
 
 TEST(Sampler, TemperatureIsAPowerOfTheProbabilities) {
   // Squares over their sum: 0.16, 0.01, 0.09, 0.0225, 0.0025 over 0.285.
-  expect_shares(logits_of(kFive), {.temperature = 0.5}, {0.16 / 0.285, 0.01 / 0.285, 0.09 / 0.285, 0.0225 / 0.285, 0.0025 / 0.285});
+  expect_shares(logits_of(kFive), {.temperature = 0.5},
+                {0.16 / 0.285, 0.01 / 0.285, 0.09 / 0.285, 0.0225 / 0.285, 0.0025 / 0.285});
   const Draw draw = draw_one(logits_of(kFive), {.temperature = 0.5}, 0.0f);
   EXPECT_NEAR(draw.logp, std::log(0.16 / 0.285), 1e-6);
 }
@@ -118,7 +118,8 @@ TEST(Sampler, TiesKeepTheLowerId) {
   expect_shares(equal, {.top_k = 2}, {0.5, 0.5, 0, 0});
   expect_shares(equal, {.top_p = 0.3}, {0.5, 0.5, 0, 0});
   expect_shares(equal, {.min_p = 1.0}, {0.25, 0.25, 0.25, 0.25});
-  expect_shares(rows({{0, 2, 1, 2, 1}}), {.top_k = 3}, {0, 1 / (2 + std::exp(-1.0)), std::exp(-1.0) / (2 + std::exp(-1.0)), 1 / (2 + std::exp(-1.0)), 0});
+  expect_shares(rows({{0, 2, 1, 2, 1}}), {.top_k = 3},
+                {0, 1 / (2 + std::exp(-1.0)), std::exp(-1.0) / (2 + std::exp(-1.0)), 1 / (2 + std::exp(-1.0)), 0});
 }
 
 TEST(Sampler, GreedyTakesTheLowestOfTheLargest) {
@@ -202,8 +203,9 @@ std::set<int64_t> kept_by_sorting(const at::Tensor& logits_V, const SamplingConf
 TEST(Sampler, FiltersALargeVocabularyAsSortingWould) {
   const int64_t vocab = 30'000;
   const at::Tensor logits = random_logits(1, vocab, 1.5, 11);
-  const std::vector<SamplingConfig> configs = {{.top_k = 50}, {.top_p = 0.3}, {.top_p = 0.9}, {.top_k = 2000, .top_p = 0.95}, {.min_p = 0.05},
-                                               {.top_k = 500, .top_p = 0.99, .min_p = 0.02}};
+  const std::vector<SamplingConfig> configs = {{.top_k = 50},   {.top_p = 0.3},
+                                               {.top_p = 0.9},  {.top_k = 2000, .top_p = 0.95},
+                                               {.min_p = 0.05}, {.top_k = 500, .top_p = 0.99, .min_p = 0.02}};
   for (const SamplingConfig& config : configs) {
     const std::set<int64_t> kept = kept_by_sorting(logits[0], config);
     double share = 0;
@@ -234,8 +236,14 @@ TEST(Sampler, ThreadsDoNotChangeDraws) {
 TEST(Sampler, DeviceOperationsDrawTheSameTokens) {
   const at::Tensor logits = random_logits(400, 257, 2.0, 21);
   const std::vector<float> uniforms = random_uniforms(400, 22);
-  const std::vector<SamplingConfig> configs = {{}, {.temperature = 0}, {.temperature = 0.6}, {.top_k = 5}, {.top_p = 0.8}, {.min_p = 0.1},
-                                               {.temperature = 1.5, .top_k = 40, .top_p = 0.7, .min_p = 0.05}, {.top_p = 0.0}};
+  const std::vector<SamplingConfig> configs = {{},
+                                               {.temperature = 0},
+                                               {.temperature = 0.6},
+                                               {.top_k = 5},
+                                               {.top_p = 0.8},
+                                               {.min_p = 0.1},
+                                               {.temperature = 1.5, .top_k = 40, .top_p = 0.7, .min_p = 0.05},
+                                               {.top_p = 0.0}};
   for (const SamplingConfig& config : configs) {
     const std::vector<Draw> host = sample(logits, config, uniforms), device = sample_on_device(logits, config, uniforms);
     EXPECT_EQ(tokens_of(host), tokens_of(device));
@@ -279,8 +287,9 @@ TEST(Sampler, RefusesLogitsThatAreNotFinite) {
 
 TEST(Sampler, RefusesBadSettings) {
   const at::Tensor logits = logits_of(kFive);
-  const std::vector<SamplingConfig> configs = {{.temperature = -1}, {.temperature = 1e-9}, {.temperature = std::nan("")}, {.top_k = -1},
-                                               {.top_p = 1.5}, {.top_p = std::nan("")}, {.min_p = -0.1}};
+  const std::vector<SamplingConfig> configs = {{.temperature = -1}, {.temperature = 1e-9}, {.temperature = std::nan("")},
+                                               {.top_k = -1},       {.top_p = 1.5},        {.top_p = std::nan("")},
+                                               {.min_p = -0.1}};
   for (const SamplingConfig& config : configs) EXPECT_THROW(draw_one(logits, config, 0.5f), ConfigError);
 }
 

@@ -125,7 +125,7 @@ TEST(Scheduler, SharesFullPagesAndCopiesThePartOfOne) {
   for (Sequence& sequence : active) scheduler.make_room(sequence);
   for (const Sequence& sequence : active) EXPECT_EQ(sequence.pages[0], prompt[0]);
   EXPECT_NE(active[0].pages[1], active[1].pages[1]);
-  EXPECT_EQ(active[2].pages[1], prompt[1]);   // the last one takes the original
+  EXPECT_EQ(active[2].pages[1], prompt[1]);  // the last one takes the original
   EXPECT_EQ(scheduler.pages_in_use(), 1 + 3);
   scheduler.remove({1, 0, 0});
   EXPECT_EQ(scheduler.pages_in_use(), 1 + 2);

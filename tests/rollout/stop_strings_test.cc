@@ -7,7 +7,8 @@
 namespace r1::rollout {
 namespace {
 
-// Pieces are byte strings; what is no UTF-8 reads as U+FFFD and the space before the first piece is dropped, as sentencepiece does.
+// Pieces are byte strings; what is no UTF-8 reads as U+FFFD and the space before the first piece is dropped, as sentencepiece
+// does.
 class PieceTokenizer : public model::Tokenizer {
  public:
   explicit PieceTokenizer(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
@@ -38,7 +39,8 @@ class PieceTokenizer : public model::Tokenizer {
 };
 
 // The index of the token that completes a stop string, or -1.
-int64_t stops_at(const std::vector<std::string>& pieces, const std::vector<std::string>& strings, std::vector<int64_t> prompt = {}) {
+int64_t stops_at(const std::vector<std::string>& pieces, const std::vector<std::string>& strings,
+                 std::vector<int64_t> prompt = {}) {
   const PieceTokenizer tokenizer(pieces);
   const StopStrings stops(&tokenizer, strings);
   StopStrings::State state = stops.begin(prompt);
@@ -58,7 +60,7 @@ TEST(StopStrings, InsideOneToken) {
 TEST(StopStrings, AcrossTokens) {
   EXPECT_EQ(stops_at({"a", "</ans", "wer", ">", "b"}, {"</answer>"}), 3);
   EXPECT_EQ(stops_at({"a", "<", "/", "a", "n", "s", "w", "e", "r", ">"}, {"</answer>"}), 9);
-  EXPECT_EQ(stops_at({"</ans", "</answer", ">"}, {"</answer>"}), 2);   // a false start before it
+  EXPECT_EQ(stops_at({"</ans", "</answer", ">"}, {"</answer>"}), 2);  // a false start before it
   EXPECT_EQ(stops_at({"aab", "aab", "aac"}, {"aabaac"}), 2);
   EXPECT_EQ(stops_at({"", "a", "", "b", ""}, {"ab"}), 3);
 }
@@ -71,8 +73,13 @@ TEST(StopStrings, TheFirstOfSeveral) {
 TEST(StopStrings, CharactersSplitOverTokens) {
   EXPECT_EQ(stops_at({"caf", "\xC3", "\xA9", "!"}, {"caf\xC3\xA9"}), 2);
   EXPECT_EQ(stops_at({"\xF0", "\x9F", "\x98", "\x80", "."}, {"\xF0\x9F\x98\x80"}), 3);
-  EXPECT_EQ(stops_at({"stop\xE4", "\xBD\xA0"}, {"stop"}), 0);   // settled text beside an unfinished character
-  EXPECT_EQ(stops_at({"x", "\xE4", "\xBD", "\xA0" "end"}, {"\xE4\xBD\xA0" "e"}), 3);
+  EXPECT_EQ(stops_at({"stop\xE4", "\xBD\xA0"}, {"stop"}), 0);  // settled text beside an unfinished character
+  EXPECT_EQ(stops_at({"x", "\xE4", "\xBD",
+                      "\xA0"
+                      "end"},
+                     {"\xE4\xBD\xA0"
+                      "e"}),
+            3);
   // Bytes that never become a character do not pile up.
   EXPECT_EQ(stops_at({"\xFF", "\xFF", "\xFF", "\xFF", "\xFF", "\xFF", "e", "n", "d"}, {"end"}), 8);
 }

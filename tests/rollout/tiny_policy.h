@@ -28,7 +28,8 @@ inline model::ModelConfig tiny_config(int64_t vocab_size = 40, int64_t context =
   return config;
 }
 
-inline std::unique_ptr<model::CausalLM> tiny_policy(const model::ModelConfig& config = tiny_config(), at::ScalarType dtype = at::kFloat) {
+inline std::unique_ptr<model::CausalLM> tiny_policy(const model::ModelConfig& config = tiny_config(),
+                                                    at::ScalarType dtype = at::kFloat) {
   auto policy = model::make_model(config, dtype, at::kCPU);
   model::init_weights(*policy, 42);
   return policy;
