@@ -1,4 +1,5 @@
-// Teacher traces: the completions of a policy that a rubric verified, deduplicated, as rows to train a student on.
+// Teacher traces: the completions of a policy that a rubric verified, deduplicated, as rows to
+// train a student on.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,10 @@ struct FilterConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("min_reward", min_reward, "traces whose weighted reward is below this are dropped", Range{-1e6, 1e6});
-    v.field("max_traces_per_prompt", max_traces_per_prompt, "distinct traces kept of one prompt, the first ones; 0: all", Range{0, 1e6});
+    v.field("min_reward", min_reward, "traces whose weighted reward is below this are dropped",
+            Range{-1e6, 1e6});
+    v.field("max_traces_per_prompt", max_traces_per_prompt,
+            "distinct traces kept of one prompt, the first ones; 0: all", Range{0, 1e6});
     v.field("keep_truncated", keep_truncated, "keep verified traces that were cut by length");
   }
 };
@@ -31,14 +34,17 @@ struct Candidate {
   rewards::RubricScore score;
 };
 
-// Adds groups up and hands out rows {"prompt", "completion", "reward"}. What was dropped is counted by cause.
+// Adds groups up and hands out rows {"prompt", "completion", "reward"}. What was dropped is counted
+// by cause.
 class TraceFilter {
  public:
   explicit TraceFilter(const FilterConfig& config) : config_(config) {}
-  // Rows of one prompt that pass, in order. Identical completions of the same prompt count once, also across calls.
+  // Rows of one prompt that pass, in order. Identical completions of the same prompt count once,
+  // also across calls.
   std::vector<Json> accept(const std::string& prompt, const std::vector<Candidate>& candidates);
   struct Counts {
-    int64_t seen = 0, kept = 0, low_reward = 0, unusable = 0, truncated = 0, duplicate = 0, over_limit = 0;
+    int64_t seen = 0, kept = 0, low_reward = 0, unusable = 0, truncated = 0, duplicate = 0,
+            over_limit = 0;
   };
   const Counts& counts() const { return counts_; }
 

@@ -17,14 +17,17 @@ FlatBatch make_flat_batch(const std::vector<std::vector<int64_t>>& sequences, at
     batch.offsets.push_back(batch.offsets.back() + static_cast<int64_t>(sequence.size()));
   }
   batch.first_position.assign(sequences.size(), 0);
-  const at::Tensor tokens_T = at::empty({batch.offsets.back()}, at::TensorOptions().dtype(at::kLong));
+  const at::Tensor tokens_T =
+      at::empty({batch.offsets.back()}, at::TensorOptions().dtype(at::kLong));
   int64_t* to = tokens_T.mutable_data_ptr<int64_t>();
-  for (const std::vector<int64_t>& sequence : sequences) to = std::copy(sequence.begin(), sequence.end(), to);
+  for (const std::vector<int64_t>& sequence : sequences)
+    to = std::copy(sequence.begin(), sequence.end(), to);
   batch.tokens_T = tokens_T.to(device);
   return batch;
 }
 
-std::vector<std::pair<int64_t, int64_t>> split_by_tokens(const std::vector<int64_t>& lengths, int64_t max_tokens) {
+std::vector<std::pair<int64_t, int64_t>> split_by_tokens(const std::vector<int64_t>& lengths,
+                                                         int64_t max_tokens) {
   R1_CHECK(max_tokens >= 1, fmt::format("max_tokens is {}", max_tokens));
   std::vector<std::pair<int64_t, int64_t>> ranges;
   int64_t begin = 0, tokens = 0;

@@ -9,7 +9,8 @@
 
 namespace r1::model {
 
-at::Tensor CausalLM::add_parameter(const std::string& name, at::IntArrayRef shape, bool decay, at::TensorOptions options) {
+at::Tensor CausalLM::add_parameter(const std::string& name, at::IntArrayRef shape, bool decay,
+                                   at::TensorOptions options) {
   at::Tensor tensor = at::empty(shape, options);
   parameters_.push_back({name, tensor, decay});
   return tensor;
@@ -28,11 +29,14 @@ std::unique_ptr<CausalLM> CausalLM::clone() const {
 void CausalLM::copy_weights_from(const CausalLM& other) {
   R1_CHECK(parameters_.size() == other.parameters_.size(), "the models have different parameters");
   at::NoGradGuard no_grad;
-  for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].tensor.copy_(other.parameters_[i].tensor);
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    parameters_[i].tensor.copy_(other.parameters_[i].tensor);
 }
 
-std::unique_ptr<CausalLM> make_model(const ModelConfig& config, at::ScalarType dtype, at::Device device) {
-  return find_architecture(config.model_type)(config, at::TensorOptions().dtype(dtype).device(device));
+std::unique_ptr<CausalLM> make_model(const ModelConfig& config, at::ScalarType dtype,
+                                     at::Device device) {
+  return find_architecture(config.model_type)(config,
+                                              at::TensorOptions().dtype(dtype).device(device));
 }
 
 void init_weights(CausalLM& model, uint64_t seed) {
@@ -47,7 +51,8 @@ void init_weights(CausalLM& model, uint64_t seed) {
     at::Tensor values = at::empty(tensor.sizes(), at::kFloat);
     float* p = values.mutable_data_ptr<float>();
     for (int64_t i = 0; i < values.numel(); ++i)
-      p[i] = static_cast<float>(model.config().initializer_range * stream.normal(static_cast<uint64_t>(i)));
+      p[i] = static_cast<float>(model.config().initializer_range *
+                                stream.normal(static_cast<uint64_t>(i)));
     tensor.copy_(values);
   }
 }
@@ -59,23 +64,32 @@ at::Device parse_device(const std::string& name) {
     if (device.is_cuda() && at::hasCUDA()) {
       const int64_t count = at::globalContext().getAcceleratorHooksInterface().deviceCount();
       if (device.index() < count && count > 0) return device;
-      throw DeviceError(fmt::format("device \"{}\": {} CUDA devices are here; use \"cpu\" or one of cuda:0 .. cuda:{}", name, count, count - 1));
+      throw DeviceError(fmt::format(
+          "device \"{}\": {} CUDA devices are here; use \"cpu\" or one of cuda:0 .. cuda:{}", name,
+          count, count - 1));
     }
   } catch (const c10::Error&) {
-    throw ConfigError(fmt::format("device \"{}\" is not a device name; use \"cpu\", \"cuda\" or \"cuda:0\"", name));
+    throw ConfigError(fmt::format(
+        "device \"{}\" is not a device name; use \"cpu\", \"cuda\" or \"cuda:0\"", name));
   }
-  throw DeviceError(fmt::format("device \"{}\": this build has no CUDA, or no CUDA device is here; use \"cpu\", or build with R1_PRESET=cuda on a machine with a GPU", name));
+  throw DeviceError(
+      fmt::format("device \"{}\": this build has no CUDA, or no CUDA device is here; use \"cpu\", "
+                  "or build with R1_PRESET=cuda on a machine with a GPU",
+                  name));
 }
 
 namespace {
-constexpr std::pair<const char*, at::ScalarType> kTypes[] = {
-    {"float32", at::kFloat}, {"bfloat16", at::kBFloat16}, {"float16", at::kHalf}, {"float64", at::kDouble}};
+constexpr std::pair<const char*, at::ScalarType> kTypes[] = {{"float32", at::kFloat},
+                                                             {"bfloat16", at::kBFloat16},
+                                                             {"float16", at::kHalf},
+                                                             {"float64", at::kDouble}};
 }
 
 at::ScalarType parse_dtype(const std::string& name) {
   for (const auto& [known, type] : kTypes)
     if (name == known) return type;
-  throw ConfigError(fmt::format("dtype \"{}\" is unknown; use float32, bfloat16, float16 or float64", name));
+  throw ConfigError(
+      fmt::format("dtype \"{}\" is unknown; use float32, bfloat16, float16 or float64", name));
 }
 
 std::string dtype_name(at::ScalarType dtype) {

@@ -24,7 +24,9 @@ bool all_finite(const at::Tensor& tensor) {
   return std::isfinite(low.item<double>()) && std::isfinite(high.item<double>());
 }
 
-void write_json(const fs::path& path, const Json& json) { write_file_atomic(path, dump_json_pretty(json) + "\n"); }
+void write_json(const fs::path& path, const Json& json) {
+  write_file_atomic(path, dump_json_pretty(json) + "\n");
+}
 
 // An older save into the same folder must not leave weights that a reader would prefer.
 void remove_weight_files(const fs::path& folder) {
@@ -33,12 +35,15 @@ void remove_weight_files(const fs::path& folder) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     const bool is_shard = name.starts_with("model-") && name.ends_with(".safetensors");
-    if (is_shard || name == "model.safetensors" || name == "model.safetensors.index.json") old.push_back(it->path());
+    if (is_shard || name == "model.safetensors" || name == "model.safetensors.index.json")
+      old.push_back(it->path());
   }
   for (const fs::path& path : old) {
     if (!error) fs::remove(path, error);
   }
-  if (error) throw CheckpointError(fmt::format("cannot save a model into {}: {}", folder.string(), error.message()));
+  if (error)
+    throw CheckpointError(
+        fmt::format("cannot save a model into {}: {}", folder.string(), error.message()));
 }
 
 // Consecutive tensors of at most max_bytes together; a larger one gets a shard of its own.
@@ -73,7 +78,8 @@ void save_weights(const NamedTensors& tensors, const fs::path& folder, int64_t m
     }
   }
   const Json metadata = {{"total_parameters", parameters}, {"total_size", bytes}};
-  write_json(folder / "model.safetensors.index.json", Json{{"metadata", metadata}, {"weight_map", weight_map}});
+  write_json(folder / "model.safetensors.index.json",
+             Json{{"metadata", metadata}, {"weight_map", weight_map}});
 }
 
 Json generation_config(const ModelConfig& config, const Json& model) {
@@ -87,8 +93,9 @@ Json generation_config(const ModelConfig& config, const Json& model) {
 
 void save_tokenizer(const Tokenizer& tokenizer, const ModelConfig& config, const fs::path& folder) {
   if (tokenizer.vocab_size() > config.vocab_size) {
-    throw CheckpointError(fmt::format("{}: the tokenizer has {} tokens, the model only {} embeddings; raise vocab_size",
-                                      folder.string(), tokenizer.vocab_size(), config.vocab_size));
+    throw CheckpointError(fmt::format(
+        "{}: the tokenizer has {} tokens, the model only {} embeddings; raise vocab_size",
+        folder.string(), tokenizer.vocab_size(), config.vocab_size));
   }
   tokenizer.save(folder);
   const fs::path path = folder / "tokenizer_config.json";
@@ -121,13 +128,16 @@ void compare_names(const CausalLM& model, const Weights& weights, const std::str
   if (model.config().tie_word_embeddings) surplus.erase("lm_head.weight");
   std::erase_if(surplus, is_derived);
   std::string problem;
-  if (!missing.empty()) problem += fmt::format(" {} tensors are missing: {};", missing.size(), list_names(missing));
-  if (!surplus.empty()) problem += fmt::format(" {} tensors are not part of it: {};", surplus.size(), list_names(surplus));
+  if (!missing.empty())
+    problem += fmt::format(" {} tensors are missing: {};", missing.size(), list_names(missing));
+  if (!surplus.empty())
+    problem +=
+        fmt::format(" {} tensors are not part of it: {};", surplus.size(), list_names(surplus));
   if (!problem.empty()) {
-    throw CheckpointError(
-        fmt::format("{}: the weights are not those of the {} model of config.json:{} are config.json and "
-                    "the weights from the same model?",
-                    where, model.config().model_type, problem));
+    throw CheckpointError(fmt::format(
+        "{}: the weights are not those of the {} model of config.json:{} are config.json and "
+        "the weights from the same model?",
+        where, model.config().model_type, problem));
   }
 }
 
@@ -138,24 +148,27 @@ std::string shape_text(at::IntArrayRef shape) {
 }
 
 // One tensor on the CPU in `dtype`, checked.
-at::Tensor read_weight(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape, at::ScalarType dtype,
-                       const std::string& where) {
+at::Tensor read_weight(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape,
+                       at::ScalarType dtype, const std::string& where) {
   const auto refuse = [&](const std::string& reason) {
     throw CheckpointError(fmt::format("{}: tensor {}: {}", where, dump_json(Json(name)), reason));
   };
   if (at::IntArrayRef(file.shape(name)) != shape) {
-    refuse(fmt::format("its shape is {}, config.json asks for {}", shape_text(file.shape(name)), shape_text(shape)));
+    refuse(fmt::format("its shape is {}, config.json asks for {}", shape_text(file.shape(name)),
+                       shape_text(shape)));
   }
   const at::ScalarType stored = file.dtype(name);
   if (!at::isFloatingType(stored)) {
-    refuse(fmt::format("its type is {}, weights are floating point; quantised checkpoints are not supported",
-                       at::toString(stored)));
+    refuse(fmt::format(
+        "its type is {}, weights are floating point; quantised checkpoints are not supported",
+        at::toString(stored)));
   }
   const at::Tensor original = file.tensor(name);
   const at::Tensor weight = original.to(dtype);
   if (!all_finite(weight)) {
     refuse(all_finite(original)
-               ? fmt::format("has values that {} cannot hold; load it as bfloat16 or float32", dtype_name(dtype))
+               ? fmt::format("has values that {} cannot hold; load it as bfloat16 or float32",
+                             dtype_name(dtype))
                : "has values that are not finite; the checkpoint was saved after a failed step");
   }
   return weight;
@@ -164,26 +177,28 @@ at::Tensor read_weight(const SafetensorsFile& file, const std::string& name, at:
 void check_tied_head(const CausalLM& model, const Weights& weights, const std::string& where) {
   const SafetensorsFile* head = weights.find("lm_head.weight");
   if (!model.config().tie_word_embeddings || !head) return;
-  const at::Tensor weight = read_weight(*head, "lm_head.weight", model.lm_head_weight().sizes(), model.dtype(), where);
+  const at::Tensor weight =
+      read_weight(*head, "lm_head.weight", model.lm_head_weight().sizes(), model.dtype(), where);
   if (!at::equal(weight, model.lm_head_weight().cpu())) {
-    throw CheckpointError(
-        fmt::format("{}: lm_head.weight differs from model.embed_tokens.weight, but config.json has "
-                    "tie_word_embeddings true; set it to false if the head is a separate one",
-                    where));
+    throw CheckpointError(fmt::format(
+        "{}: lm_head.weight differs from model.embed_tokens.weight, but config.json has "
+        "tie_word_embeddings true; set it to false if the head is a separate one",
+        where));
   }
 }
 
 }  // namespace
 
-void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs::path& folder, int64_t max_shard_bytes) {
+void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs::path& folder,
+                     int64_t max_shard_bytes) {
   NamedTensors tensors;
   for (const NamedParameter& parameter : model.parameters()) {
     const at::Tensor tensor = parameter.tensor.detach();
     if (!all_finite(tensor)) {
-      throw CheckpointError(
-          fmt::format("{}: not saved: tensor {} has values that are not finite; go back to the last "
-                      "checkpoint and lower learning_rate",
-                      folder.string(), parameter.name));
+      throw CheckpointError(fmt::format(
+          "{}: not saved: tensor {} has values that are not finite; go back to the last "
+          "checkpoint and lower learning_rate",
+          folder.string(), parameter.name));
     }
     tensors.emplace_back(parameter.name, tensor);
   }
@@ -196,14 +211,17 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
   if (tokenizer) save_tokenizer(*tokenizer, config, folder);
 }
 
-std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype, at::Device device) {
+std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype,
+                                          at::Device device) {
   const std::string where = folder.string();
   const Weights weights(folder);
-  std::unique_ptr<CausalLM> model = make_model(read_model_config(folder / "config.json"), dtype, device);
+  std::unique_ptr<CausalLM> model =
+      make_model(read_model_config(folder / "config.json"), dtype, device);
   compare_names(*model, weights, where);
   for (const NamedParameter& parameter : model->parameters()) {
     const SafetensorsFile& file = *weights.find(parameter.name);
-    parameter.tensor.copy_(read_weight(file, parameter.name, parameter.tensor.sizes(), dtype, where));
+    parameter.tensor.copy_(
+        read_weight(file, parameter.name, parameter.tensor.sizes(), dtype, where));
   }
   check_tied_head(*model, weights, where);
   return model;

@@ -19,8 +19,8 @@ class Fields {
  public:
   Fields(const Json& json, const std::string& where) : json_(json), where_(where) {
     if (!json.is_object()) {
-      throw CheckpointError(
-          fmt::format("{}: a config.json is a JSON object, this is {} {}", where, json.type_name(), shown(json)));
+      throw CheckpointError(fmt::format("{}: a config.json is a JSON object, this is {} {}", where,
+                                        json.type_name(), shown(json)));
     }
   }
 
@@ -95,7 +95,8 @@ class Fields {
 
  private:
   int64_t integer(const char* field, const Json& value) const {
-    const bool fits = value.is_number_integer() && (!value.is_number_unsigned() || value.get<uint64_t>() <= uint64_t{1} << 62);
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() || value.get<uint64_t>() <= uint64_t{1} << 62);
     if (!fits) refuse(field, fmt::format("expected a whole number, found {}", shown(value)));
     return value.get<int64_t>();
   }
@@ -119,8 +120,8 @@ void read_architecture(const Fields& fields, ModelConfig& config) {
   if (!names) return;
   const std::string wanted = architecture_name(config.model_type);
   if (!names->is_array() || std::find(names->begin(), names->end(), Json(wanted)) == names->end()) {
-    fields.refuse("architectures", fmt::format("expected [\"{}\"] for model_type {}, found {}", wanted, config.model_type,
-                                               Fields::shown(*names)));
+    fields.refuse("architectures", fmt::format("expected [\"{}\"] for model_type {}, found {}",
+                                               wanted, config.model_type, Fields::shown(*names)));
   }
 }
 
@@ -130,29 +131,35 @@ void read_shape(const Fields& fields, ModelConfig& config) {
   config.intermediate_size = fields.size("intermediate_size", kMaxWidth);
   config.num_hidden_layers = fields.size("num_hidden_layers", kMaxLayers);
   config.num_attention_heads = fields.size("num_attention_heads", kMaxWidth);
-  config.num_key_value_heads = fields.size("num_key_value_heads", kMaxWidth, config.num_attention_heads);
-  config.max_position_embeddings =
-      fields.size("max_position_embeddings", int64_t{1} << 40, config.model_type == "qwen2" ? 32768 : 2048);
+  config.num_key_value_heads =
+      fields.size("num_key_value_heads", kMaxWidth, config.num_attention_heads);
+  config.max_position_embeddings = fields.size("max_position_embeddings", int64_t{1} << 40,
+                                               config.model_type == "qwen2" ? 32768 : 2048);
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
-    fields.refuse("num_key_value_heads", fmt::format("{} does not divide num_attention_heads {}", config.num_key_value_heads,
-                                                     config.num_attention_heads));
+    fields.refuse("num_key_value_heads",
+                  fmt::format("{} does not divide num_attention_heads {}",
+                              config.num_key_value_heads, config.num_attention_heads));
   }
   const bool divides = config.hidden_size % config.num_attention_heads == 0;
   if (!divides && (config.model_type == "llama" || !fields.find("head_dim"))) {
     fields.refuse("num_attention_heads",
-                  fmt::format("{} does not divide hidden_size {}", config.num_attention_heads, config.hidden_size));
+                  fmt::format("{} does not divide hidden_size {}", config.num_attention_heads,
+                              config.hidden_size));
   }
-  config.head_dim = fields.size("head_dim", kMaxWidth, std::max<int64_t>(1, config.hidden_size / config.num_attention_heads));
+  config.head_dim = fields.size(
+      "head_dim", kMaxWidth, std::max<int64_t>(1, config.hidden_size / config.num_attention_heads));
   if (config.head_dim % 2 != 0) {
-    fields.refuse("head_dim", fmt::format("{} is odd; rotary embeddings need pairs", config.head_dim));
+    fields.refuse("head_dim",
+                  fmt::format("{} is odd; rotary embeddings need pairs", config.head_dim));
   }
   if (config.num_attention_heads * config.head_dim > kMaxWidth) {
-    fields.refuse("head_dim",
-                  fmt::format("{} x {} heads is out of range [1, {}]", config.head_dim, config.num_attention_heads, kMaxWidth));
+    fields.refuse("head_dim", fmt::format("{} x {} heads is out of range [1, {}]", config.head_dim,
+                                          config.num_attention_heads, kMaxWidth));
   }
 }
 
-// transformers 5 nests the settings under rope_parameters; older files have rope_theta and rope_scaling at the top.
+// transformers 5 nests the settings under rope_parameters; older files have rope_theta and
+// rope_scaling at the top.
 void read_rope(const Fields& fields, ModelConfig& config) {
   constexpr double kMaxTheta = 1e15;
   const Json* top = fields.find("rope_theta");
@@ -168,12 +175,15 @@ void read_rope(const Fields& fields, ModelConfig& config) {
       if (value.is_null()) continue;
       if (key == "rope_type" || key == "type") {
         if (value != "default") {
-          fields.refuse(name, fmt::format("{} is not supported; only \"default\" (no RoPE scaling) is", Fields::shown(value)));
+          fields.refuse(name,
+                        fmt::format("{} is not supported; only \"default\" (no RoPE scaling) is",
+                                    Fields::shown(value)));
         }
       } else if (key == "rope_theta") {
         const double theta = fields.in_range(name, value, 1.0, kMaxTheta);
         if (top && theta != config.rope_theta) {
-          fields.refuse(name, fmt::format("{} contradicts rope_theta {}; make them agree", theta, config.rope_theta));
+          fields.refuse(name, fmt::format("{} contradicts rope_theta {}; make them agree", theta,
+                                          config.rope_theta));
         }
         config.rope_theta = theta;
       } else if (key != "partial_rotary_factor" || value != 1.0) {
@@ -183,21 +193,24 @@ void read_rope(const Fields& fields, ModelConfig& config) {
   }
 }
 
-// Settings that would change the result and that the forward does not have: refused unless they have the value given here.
+// Settings that would change the result and that the forward does not have: refused unless they
+// have the value given here.
 void refuse_unsupported(const Fields& fields, const std::string& model_type) {
   struct Rule {
     const char* field;
     Json only;
   };
   static const std::vector<Rule> rules = {
-      {"hidden_act", "silu"},        {"pretraining_tp", 1},         {"partial_rotary_factor", 1.0}, {"attention_dropout", 0.0},
-      {"use_sliding_window", false}, {"is_encoder_decoder", false}, {"add_cross_attention", false}, {"is_causal", true},
+      {"hidden_act", "silu"},         {"pretraining_tp", 1},         {"partial_rotary_factor", 1.0},
+      {"attention_dropout", 0.0},     {"use_sliding_window", false}, {"is_encoder_decoder", false},
+      {"add_cross_attention", false}, {"is_causal", true},
   };
   for (const Rule& rule : rules) {
     const Json* value = fields.find(rule.field);
     if (value && *value != rule.only) {
-      fields.refuse(rule.field, fmt::format("{} is not supported for {} models, only {} is", Fields::shown(*value), model_type,
-                                            dump_json(rule.only)));
+      fields.refuse(rule.field,
+                    fmt::format("{} is not supported for {} models, only {} is",
+                                Fields::shown(*value), model_type, dump_json(rule.only)));
     }
   }
   for (const char* field : {"quantization_config", "compression_config"}) {
@@ -210,7 +223,8 @@ void refuse_unsupported(const Fields& fields, const std::string& model_type) {
   if (const Json* types = fields.find("layer_types")) {
     for (const Json& type : *types) {
       if (type != "full_attention") {
-        fields.refuse("layer_types", fmt::format("{} is not supported, only \"full_attention\" is", Fields::shown(type)));
+        fields.refuse("layer_types", fmt::format("{} is not supported, only \"full_attention\" is",
+                                                 Fields::shown(type)));
       }
     }
   }
@@ -284,13 +298,15 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
 }
 
 ModelConfig read_model_config(const std::filesystem::path& config_json) {
-  const std::filesystem::path generation_json = config_json.parent_path() / "generation_config.json";
+  const std::filesystem::path generation_json =
+      config_json.parent_path() / "generation_config.json";
   std::error_code ignored;
   try {
     ModelConfig config = parse_model_config(read_json(config_json), config_json.string());
     if (std::filesystem::exists(generation_json, ignored)) {
       config.generation = read_json(generation_json);
-      if (!config.generation.is_object()) throw CheckpointError(generation_json.string() + ": expected a JSON object");
+      if (!config.generation.is_object())
+        throw CheckpointError(generation_json.string() + ": expected a JSON object");
     }
     return config;
   } catch (const CheckpointError&) {
@@ -309,7 +325,8 @@ Json to_json(const ModelConfig& config) {
   json["intermediate_size"] = config.intermediate_size;
   json["num_hidden_layers"] = config.num_hidden_layers;
   json["num_attention_heads"] = config.num_attention_heads;
-  json["num_key_value_heads"] = config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
+  json["num_key_value_heads"] =
+      config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
   const int64_t usual_head_dim = config.hidden_size / config.num_attention_heads;
   const int64_t head_dim = config.head_dim > 0 ? config.head_dim : usual_head_dim;
   if (config.model_type == "llama" || head_dim != usual_head_dim || json.contains("head_dim")) {
@@ -318,7 +335,8 @@ Json to_json(const ModelConfig& config) {
   json["max_position_embeddings"] = config.max_position_embeddings;
   json["hidden_act"] = "silu";
   json["rms_norm_eps"] = config.rms_norm_eps;
-  // Both spellings: transformers 4 and the servers built on it would fall back to 10000 without the older one.
+  // Both spellings: transformers 4 and the servers built on it would fall back to 10000 without the
+  // older one.
   json["rope_theta"] = config.rope_theta;
   json["rope_parameters"] = Json{{"rope_theta", config.rope_theta}, {"rope_type", "default"}};
   json.erase("rope_scaling");
@@ -345,8 +363,10 @@ Json to_json(const ModelConfig& config) {
 
 int64_t count_parameters(const ModelConfig& config) {
   const bool qwen2 = config.model_type == "qwen2";
-  const int64_t head_dim = config.head_dim > 0 ? config.head_dim : config.hidden_size / config.num_attention_heads;
-  const int64_t kv_heads = config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
+  const int64_t head_dim =
+      config.head_dim > 0 ? config.head_dim : config.hidden_size / config.num_attention_heads;
+  const int64_t kv_heads =
+      config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
   const int64_t q = config.num_attention_heads * head_dim;
   const int64_t kv = kv_heads * head_dim;
   const int64_t hidden = config.hidden_size;

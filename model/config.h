@@ -10,8 +10,8 @@
 
 namespace r1::model {
 
-// Fields of config.json that change the maths, under their Hugging Face names. `raw` keeps the whole file, so that
-// fields we do not know are copied through when the model is saved.
+// Fields of config.json that change the maths, under their Hugging Face names. `raw` keeps the
+// whole file, so that fields we do not know are copied through when the model is saved.
 struct ModelConfig {
   std::string model_type = "llama";  // "llama" or "qwen2": the entry of model/registry.cc
   int64_t vocab_size = 0;
@@ -36,12 +36,13 @@ struct ModelConfig {
   Json generation = Json::object();  // generation_config.json, kept and written again as it was
 };
 
-// Throws CheckpointError naming the file and field for a missing, malformed or unsupported field (RoPE scaling, sliding
-// window in use, another activation than silu, quantised weights, an unknown architecture). The file form also reads the
-// generation_config.json beside it, if there is one.
+// Throws CheckpointError naming the file and field for a missing, malformed or unsupported field
+// (RoPE scaling, sliding window in use, another activation than silu, quantised weights, an unknown
+// architecture). The file form also reads the generation_config.json beside it, if there is one.
 ModelConfig read_model_config(const std::filesystem::path& config_json);
 ModelConfig parse_model_config(const Json& json, const std::string& where);
-// The config.json for a model of this shape, keys sorted: known fields over `raw`, as transformers 5 spells them.
+// The config.json for a model of this shape, keys sorted: known fields over `raw`, as transformers
+// 5 spells them.
 Json to_json(const ModelConfig& config);
 // Number of trained parameters (a tied head counts once).
 int64_t count_parameters(const ModelConfig& config);

@@ -11,8 +11,8 @@ Json replace(const char* from, const char* to) {
   return Json{{"type", "Replace"}, {"pattern", Json{{"String", from}}}, {"content", to}};
 }
 
-// A byte-pair encoding without merges splits into characters; fuse_unk because sentencepiece gives a run of unknown
-// characters one <unk>.
+// A byte-pair encoding without merges splits into characters; fuse_unk because sentencepiece gives
+// a run of unknown characters one <unk>.
 Json tokenizer_json(const TokenizerExport& tokenizer) {
   Json added = Json::array();
   for (const auto& special : tokenizer.specials) {
@@ -44,7 +44,8 @@ Json tokenizer_json(const TokenizerExport& tokenizer) {
               {"normalizer", replace(" ", kEscapedSpace)},
               {"pre_tokenizer", nullptr},
               {"post_processor", nullptr},
-              {"decoder", Json{{"type", "Sequence"}, {"decoders", Json::array({replace(kEscapedSpace, " "), fuse})}}},
+              {"decoder", Json{{"type", "Sequence"},
+                               {"decoders", Json::array({replace(kEscapedSpace, " "), fuse})}}},
               {"model", model}};
 }
 
@@ -64,8 +65,9 @@ Json special_tokens(const TokenizerExport& tokenizer) {
 
 std::map<std::string, std::string> huggingface_tokenizer_files(const TokenizerExport& tokenizer) {
   std::map<std::string, std::string> files;
-  Json config = {{"tokenizer_class", tokenizer.plain_char ? "PreTrainedTokenizerFast" : "LlamaTokenizer"},
-                 {"clean_up_tokenization_spaces", false}};
+  Json config = {
+      {"tokenizer_class", tokenizer.plain_char ? "PreTrainedTokenizerFast" : "LlamaTokenizer"},
+      {"clean_up_tokenization_spaces", false}};
   if (!tokenizer.plain_char) {
     config["add_prefix_space"] = tokenizer.add_dummy_prefix;
     config["add_bos_token"] = false;
@@ -75,7 +77,8 @@ std::map<std::string, std::string> huggingface_tokenizer_files(const TokenizerEx
   config.update(specials);
   files["tokenizer_config.json"] = dump_json_pretty(config) + "\n";
   files["special_tokens_map.json"] = dump_json_pretty(specials) + "\n";
-  if (tokenizer.plain_char) files["tokenizer.json"] = dump_json_pretty(tokenizer_json(tokenizer)) + "\n";
+  if (tokenizer.plain_char)
+    files["tokenizer.json"] = dump_json_pretty(tokenizer_json(tokenizer)) + "\n";
   return files;
 }
 

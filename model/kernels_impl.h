@@ -1,18 +1,14 @@
-// The kernels' one source, compiled once per instruction set (kernels_<set>.cc define R1_KERNEL_SET and the tile sizes).
+// The kernels' one source, compiled once per instruction set (kernels_<set>.cc define R1_KERNEL_SET
+// and the tile sizes).
 //
-// Attention pages: for kv head h of a page, K is [head_dim][16] (16 keys side by side, so that 16 scores are one chain of
-// multiply-adds over head_dim) and V is [16][head_dim].
+// Attention pages: for kv head h of a page, K is [head_dim][16] (16 keys side by side, so that 16
+// scores are one chain of multiply-adds over head_dim) and V is [16][head_dim].
 #pragma once
-
-#if R1_KERNEL_WIDTH > 4
-#include <immintrin.h>
-#endif
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include "model/kernels.h"
 #include "model/kernels_vec.h"
@@ -20,9 +16,10 @@
 namespace r1::model::R1_KERNEL_SET {
 namespace {
 
-// ---- matrix product --------------------------------------------------------------------------------------------------
+// ---- matrix product
+// --------------------------------------------------------------------------------------------------
 
-constexpr int64_t kPanel = kLanes * R1_KERNEL_NV;   // columns of a packed panel
+constexpr int64_t kPanel = kLanes * R1_KERNEL_NV;  // columns of a packed panel
 constexpr int64_t kKBlock = 256;
 constexpr int64_t kRowBlock = 256;
 constexpr int64_t kColumnBlock = 1024;
@@ -32,7 +29,8 @@ void pack_panel(GemmOperand b, int64_t k0, int64_t depth, int64_t n0, int64_t co
   if (columns < kPanel) std::memset(out, 0, sizeof(float) * depth * kPanel);
   const float* from = b.data + k0 * b.row_stride + n0 * b.column_stride;
   if (b.column_stride == 1) {
-    for (int64_t k = 0; k < depth; ++k) std::memcpy(out + k * kPanel, from + k * b.row_stride, sizeof(float) * columns);
+    for (int64_t k = 0; k < depth; ++k)
+      std::memcpy(out + k * kPanel, from + k * b.row_stride, sizeof(float) * columns);
   } else {
     constexpr int64_t kTile = 16;
     for (int64_t kt = 0; kt < depth; kt += kTile) {
@@ -46,12 +44,14 @@ void pack_panel(GemmOperand b, int64_t k0, int64_t depth, int64_t n0, int64_t co
 }
 
 template <int Rows, bool RowMajorA>
-inline void micro_kernel(const float* a, int64_t lda, const float* panel, int64_t depth, float* c, int64_t ldc, int64_t columns, bool resume) {
+inline void micro_kernel(const float* a, int64_t lda, const float* panel, int64_t depth, float* c,
+                         int64_t ldc, int64_t columns, bool resume) {
   Vec acc[Rows][R1_KERNEL_NV];
   for (int i = 0; i < Rows; ++i)
     for (int v = 0; v < R1_KERNEL_NV; ++v) {
       const int64_t left = columns - v * kLanes;
-      acc[i][v] = resume && left > 0 ? load_upto(c + i * ldc + v * kLanes, left, 0.0f) : broadcast(0.0f);
+      acc[i][v] =
+          resume && left > 0 ? load_upto(c + i * ldc + v * kLanes, left, 0.0f) : broadcast(0.0f);
     }
   const float* rows[Rows];
   for (int i = 0; i < Rows; ++i) rows[i] = RowMajorA ? a + i * lda : a + i;
@@ -71,7 +71,8 @@ inline void micro_kernel(const float* a, int64_t lda, const float* panel, int64_
 }
 
 template <int Rows, bool RowMajorA>
-void run_rows(int64_t rows, const float* a, int64_t lda, const float* panel, int64_t depth, float* c, int64_t ldc, int64_t columns, bool resume) {
+void run_rows(int64_t rows, const float* a, int64_t lda, const float* panel, int64_t depth,
+              float* c, int64_t ldc, int64_t columns, bool resume) {
   const int64_t step = RowMajorA ? lda : 1;
   while (rows >= Rows) {
     micro_kernel<Rows, RowMajorA>(a, lda, panel, depth, c, ldc, columns, resume);
@@ -80,13 +81,16 @@ void run_rows(int64_t rows, const float* a, int64_t lda, const float* panel, int
     rows -= Rows;
   }
   if constexpr (Rows > 1) {
-    if (rows > 0) run_rows<Rows / 2, RowMajorA>(rows, a, lda, panel, depth, c, ldc, columns, resume);
+    if (rows > 0)
+      run_rows<Rows / 2, RowMajorA>(rows, a, lda, panel, depth, c, ldc, columns, resume);
   }
 }
 
-void gemm(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k, bool accumulate) {
-  thread_local std::vector<float> packed;
-  packed.resize(kKBlock * (kColumnBlock + kPanel));
+void gemm(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64_t m1, int64_t n0,
+          int64_t n1, int64_t k, bool accumulate) {
+  // A plain array: a vector's functions, compiled for this instruction set, could replace the
+  // program's own when it is linked.
+  static thread_local float packed[kKBlock * (kColumnBlock + kPanel)];
   const bool row_major_a = a.column_stride == 1;
   const int64_t lda = row_major_a ? a.row_stride : a.column_stride;
   for (int64_t nb = n0; nb < n1; nb += kColumnBlock) {
@@ -94,26 +98,32 @@ void gemm(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64
     for (int64_t kb = 0; kb < k; kb += kKBlock) {
       const int64_t depth = std::min(kKBlock, k - kb);
       for (int64_t n = nb; n < nb_end; n += kPanel)
-        pack_panel(b, kb, depth, n, std::min(kPanel, nb_end - n), packed.data() + (n - nb) * depth);
+        pack_panel(b, kb, depth, n, std::min(kPanel, nb_end - n), packed + (n - nb) * depth);
       const bool resume = accumulate || kb > 0;
       for (int64_t mb = m0; mb < m1; mb += kRowBlock) {
         const int64_t rows = std::min(kRowBlock, m1 - mb);
         const float* a_block = a.data + mb * a.row_stride + kb * a.column_stride;
         for (int64_t n = nb; n < nb_end; n += kPanel) {
-          const float* panel = packed.data() + (n - nb) * depth;
+          const float* panel = packed + (n - nb) * depth;
           float* c_block = c + mb * ldc + n;
           const int64_t columns = std::min(kPanel, nb_end - n);
-          if (row_major_a) run_rows<R1_KERNEL_MR, true>(rows, a_block, lda, panel, depth, c_block, ldc, columns, resume);
-          else run_rows<R1_KERNEL_MR, false>(rows, a_block, lda, panel, depth, c_block, ldc, columns, resume);
+          if (row_major_a)
+            run_rows<R1_KERNEL_MR, true>(rows, a_block, lda, panel, depth, c_block, ldc, columns,
+                                         resume);
+          else
+            run_rows<R1_KERNEL_MR, false>(rows, a_block, lda, panel, depth, c_block, ldc, columns,
+                                          resume);
         }
       }
     }
   }
 }
 
-// ---- norm ------------------------------------------------------------------------------------------------------------
+// ---- norm
+// ------------------------------------------------------------------------------------------------------------
 
-void add_rms_norm(const float* x, const float* delta, const float* weight, float eps, int64_t rows, int64_t width, float* h, float* y, float* rstd) {
+void add_rms_norm(const float* x, const float* delta, const float* weight, float eps, int64_t rows,
+                  int64_t width, float* h, float* y, float* rstd) {
   for (int64_t r = 0; r < rows; ++r, x += width, y += width) {
     Vec squares = broadcast(0.0f);
     const float* row = x;
@@ -133,7 +143,9 @@ void add_rms_norm(const float* x, const float* delta, const float* weight, float
     rstd[r] = 1.0f / std::sqrt(sum_lanes(squares) / static_cast<float>(width) + eps);
     const Vec scale = broadcast(rstd[r]);
     for (int64_t i = 0; i < width; i += kLanes)
-      store_upto(y + i, load_upto(row + i, width - i, 0) * scale * load_upto(weight + i, width - i, 0), width - i);
+      store_upto(y + i,
+                 load_upto(row + i, width - i, 0) * scale * load_upto(weight + i, width - i, 0),
+                 width - i);
     if (delta) {
       delta += width;
       h += width;
@@ -141,15 +153,18 @@ void add_rms_norm(const float* x, const float* delta, const float* weight, float
   }
 }
 
-void rms_norm_backward(const float* dy, const float* dh, const float* h, const float* weight, const float* rstd, int64_t rows, int64_t width, float* dx) {
+void rms_norm_backward(const float* dy, const float* dh, const float* h, const float* weight,
+                       const float* rstd, int64_t rows, int64_t width, float* dx) {
   for (int64_t r = 0; r < rows; ++r, dy += width, h += width, dx += width) {
     Vec dots = broadcast(0.0f);
     for (int64_t i = 0; i < width; i += kLanes)
-      dots = fma(load_upto(dy + i, width - i, 0) * load_upto(weight + i, width - i, 0), load_upto(h + i, width - i, 0), dots);
+      dots = fma(load_upto(dy + i, width - i, 0) * load_upto(weight + i, width - i, 0),
+                 load_upto(h + i, width - i, 0), dots);
     const float rs = rstd[r];
     const Vec pull = broadcast(-(sum_lanes(dots) * rs * rs * rs / static_cast<float>(width)));
     for (int64_t i = 0; i < width; i += kLanes) {
-      const Vec direct = load_upto(dy + i, width - i, 0) * load_upto(weight + i, width - i, 0) * broadcast(rs);
+      const Vec direct =
+          load_upto(dy + i, width - i, 0) * load_upto(weight + i, width - i, 0) * broadcast(rs);
       Vec grad = fma(load_upto(h + i, width - i, 0), pull, direct);
       if (dh) grad = grad + load_upto(dh + i, width - i, 0);
       store_upto(dx + i, grad, width - i);
@@ -158,17 +173,20 @@ void rms_norm_backward(const float* dy, const float* dh, const float* h, const f
   }
 }
 
-void rms_norm_weight_grad(const float* dy, const float* h, const float* rstd, int64_t rows, int64_t width, int64_t c0, int64_t c1, float* dweight) {
+void rms_norm_weight_grad(const float* dy, const float* h, const float* rstd, int64_t rows,
+                          int64_t width, int64_t c0, int64_t c1, float* dweight) {
   for (int64_t c = c0; c < c1; c += kLanes) {
     const int64_t left = c1 - c;
     Vec acc = load_upto(dweight + c, left, 0);
     for (int64_t r = 0; r < rows; ++r)
-      acc = fma(load_upto(dy + r * width + c, left, 0), load_upto(h + r * width + c, left, 0) * broadcast(rstd[r]), acc);
+      acc = fma(load_upto(dy + r * width + c, left, 0),
+                load_upto(h + r * width + c, left, 0) * broadcast(rstd[r]), acc);
     store_upto(dweight + c, acc, left);
   }
 }
 
-// ---- SwiGLU ----------------------------------------------------------------------------------------------------------
+// ---- SwiGLU
+// ----------------------------------------------------------------------------------------------------------
 
 inline Vec sigmoid(Vec x) { return broadcast(1.0f) / (vexp(-x) + broadcast(1.0f)); }
 
@@ -179,23 +197,28 @@ void swiglu(const float* gate, const float* up, int64_t count, float* y) {
   }
 }
 
-void swiglu_backward(const float* dy, const float* gate, const float* up, int64_t count, float* dgate, float* dup) {
+void swiglu_backward(const float* dy, const float* gate, const float* up, int64_t count,
+                     float* dgate, float* dup) {
   for (int64_t i = 0; i < count; i += kLanes) {
-    const Vec g = load_upto(gate + i, count - i, 0), u = load_upto(up + i, count - i, 0), d = load_upto(dy + i, count - i, 0);
+    const Vec g = load_upto(gate + i, count - i, 0), u = load_upto(up + i, count - i, 0),
+              d = load_upto(dy + i, count - i, 0);
     const Vec s = sigmoid(g);
     store_upto(dup + i, d * (g * s), count - i);
     store_upto(dgate + i, d * u * (s * fma(g, broadcast(1.0f) - s, broadcast(1.0f))), count - i);
   }
 }
 
-// ---- attention -------------------------------------------------------------------------------------------------------
+// ---- attention
+// -------------------------------------------------------------------------------------------------------
 
-void rope(const float* x, const float* cosine, const float* sine, float sign, int64_t heads, int64_t head_dim, float* y) {
+void rope(const float* x, const float* cosine, const float* sine, float sign, int64_t heads,
+          int64_t head_dim, float* y) {
   const int64_t half = head_dim / 2;
   for (int64_t h = 0; h < heads; ++h, x += head_dim, y += head_dim)
     for (int64_t i = 0; i < half; i += kLanes) {
       const int64_t left = half - i;
-      const Vec c = load_upto(cosine + i, left, 0), s = load_upto(sine + i, left, 0) * broadcast(sign);
+      const Vec c = load_upto(cosine + i, left, 0),
+                s = load_upto(sine + i, left, 0) * broadcast(sign);
       const Vec a = load_upto(x + i, left, 0), b = load_upto(x + half + i, left, 0);
       store_upto(y + i, fma(a, c, -(b * s)), left);
       store_upto(y + half + i, fma(b, c, a * s), left);
@@ -204,12 +227,14 @@ void rope(const float* x, const float* cosine, const float* sine, float sign, in
 
 inline Vec tile_scores(const float* q, const float* tile, int64_t head_dim) {
   Vec score = broadcast(0.0f);
-  for (int64_t d = 0; d < head_dim; ++d) score = fma(broadcast(q[d]), load(tile + d * kLanes), score);
+  for (int64_t d = 0; d < head_dim; ++d)
+    score = fma(broadcast(q[d]), load(tile + d * kLanes), score);
   return score;
 }
 
 template <int HeadVecs>
-inline void weigh_values(const float* weights, const float* const* v_tiles, int64_t keys, int64_t head_dim, int64_t d0, float scale, float* out) {
+inline void weigh_values(const float* weights, const float* const* v_tiles, int64_t keys,
+                         int64_t head_dim, int64_t d0, float scale, float* out) {
   Vec acc[HeadVecs];
   for (Vec& a : acc) a = broadcast(0.0f);
   for (int64_t j = 0; j < keys; ++j) {
@@ -220,7 +245,8 @@ inline void weigh_values(const float* weights, const float* const* v_tiles, int6
   for (int i = 0; i < HeadVecs; ++i) store(out + d0 + i * kLanes, acc[i] * broadcast(scale));
 }
 
-float attend(const float* q, const float* const* k_tiles, const float* const* v_tiles, int64_t keys, int64_t head_dim, float scale, float* scratch, float* out) {
+float attend(const float* q, const float* const* k_tiles, const float* const* v_tiles, int64_t keys,
+             int64_t head_dim, float scale, float* scratch, float* out) {
   const int64_t tiles = (keys + kLanes - 1) / kLanes;
   Vec top = broadcast(-INFINITY);
   for (int64_t t = 0; t < tiles; ++t) {
@@ -237,13 +263,15 @@ float attend(const float* q, const float* const* k_tiles, const float* const* v_
   }
   const float sum = sum_lanes(sums);
   int64_t d0 = 0;
-  for (; d0 + 2 * kLanes <= head_dim; d0 += 2 * kLanes) weigh_values<2>(scratch, v_tiles, keys, head_dim, d0, 1.0f / sum, out);
+  for (; d0 + 2 * kLanes <= head_dim; d0 += 2 * kLanes)
+    weigh_values<2>(scratch, v_tiles, keys, head_dim, d0, 1.0f / sum, out);
   if (d0 < head_dim) weigh_values<1>(scratch, v_tiles, keys, head_dim, d0, 1.0f / sum, out);
   return max + std::log(sum);
 }
 
-void attend_backward(const float* q, const float* k, const float* k_tiles, const float* v_tiles, const float* out, const float* dout, const float* lse,
-                     int64_t length, int64_t head_dim, float scale, float* dq, float* dk, float* dv) {
+void attend_backward(const float* q, const float* k, const float* k_tiles, const float* v_tiles,
+                     const float* out, const float* dout, const float* lse, int64_t length,
+                     int64_t head_dim, float scale, float* dq, float* dk, float* dv) {
   float weights[kLanes], dscores[kLanes];
   for (int64_t i = 0; i < length; ++i) {
     const float* qi = q + i * head_dim;
@@ -257,7 +285,8 @@ void attend_backward(const float* q, const float* k, const float* k_tiles, const
     const Vec delta = broadcast(sum_lanes(dots));
     for (int64_t t = 0; t * kLanes <= i; ++t) {
       const int64_t offset = t * kLanes * head_dim;
-      const Vec p = vexp(fma(tile_scores(qi, k_tiles + offset, head_dim), broadcast(scale), broadcast(-lse[i])));
+      const Vec p = vexp(
+          fma(tile_scores(qi, k_tiles + offset, head_dim), broadcast(scale), broadcast(-lse[i])));
       const Vec dp = tile_scores(doi, v_tiles + offset, head_dim);
       store(weights, p);
       store(dscores, p * (dp - delta) * broadcast(scale));
@@ -275,12 +304,14 @@ void attend_backward(const float* q, const float* k, const float* k_tiles, const
   }
 }
 
-// ---- log-probabilities -----------------------------------------------------------------------------------------------
+// ---- log-probabilities
+// -----------------------------------------------------------------------------------------------
 
 float logsumexp(const float* x, int64_t count, float inv_temperature, float* entropy) {
   const Vec scale = broadcast(inv_temperature);
   Vec top = broadcast(-INFINITY);
-  for (int64_t i = 0; i < count; i += kLanes) top = vmax(top, load_upto(x + i, count - i, -INFINITY) * scale);
+  for (int64_t i = 0; i < count; i += kLanes)
+    top = vmax(top, load_upto(x + i, count - i, -INFINITY) * scale);
   const float max = max_lanes(top);
   Vec sums = broadcast(0.0f), weighted = broadcast(0.0f);
   for (int64_t i = 0; i < count; i += kLanes) {
@@ -295,21 +326,27 @@ float logsumexp(const float* x, int64_t count, float inv_temperature, float* ent
   return max + log_sum;
 }
 
-void logprob_backward(const float* x, int64_t count, float inv_temperature, float lse, float entropy, int64_t target, float dlogp, float dentropy, float* dx) {
+void logprob_backward(const float* x, int64_t count, float inv_temperature, float lse,
+                      float entropy, int64_t target, float dlogp, float dentropy, float* dx) {
   const Vec scale = broadcast(inv_temperature);
   for (int64_t i = 0; i < count; i += kLanes) {
     const Vec logp = load_upto(x + i, count - i, -INFINITY) * scale - broadcast(lse);
     const Vec p = vexp(logp);
-    const Vec pull = broadcast(dlogp) + broadcast(dentropy) * (where_greater(p, broadcast(0.0f), logp, broadcast(0.0f)) + broadcast(entropy));
+    const Vec pull =
+        broadcast(dlogp) +
+        broadcast(dentropy) *
+            (where_greater(p, broadcast(0.0f), logp, broadcast(0.0f)) + broadcast(entropy));
     store_upto(dx + i, -(p * pull) * scale, count - i);
   }
   dx[target] = dx[target] + dlogp * inv_temperature;
 }
 
-// ---- optimizer -------------------------------------------------------------------------------------------------------
+// ---- optimizer
+// -------------------------------------------------------------------------------------------------------
 
-void adamw(float* weight, const float* grad, float* exp_avg, float* exp_avg_sq, int64_t count, float grad_scale, float beta1, float beta2, float step_size,
-           float inv_sqrt_correction2, float eps, float decay) {
+void adamw(float* weight, const float* grad, float* exp_avg, float* exp_avg_sq, int64_t count,
+           float grad_scale, float beta1, float beta2, float step_size, float inv_sqrt_correction2,
+           float eps, float decay) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const Vec g = load(grad + i) * broadcast(grad_scale);
     const Vec m = fma(load(exp_avg + i), broadcast(beta1), g * broadcast(1.0f - beta1));
@@ -320,21 +357,35 @@ void adamw(float* weight, const float* grad, float* exp_avg, float* exp_avg_sq, 
     store(root, v);
     for (float& lane : root) lane = std::sqrt(lane);
     const Vec denominator = fma(load(root), broadcast(inv_sqrt_correction2), broadcast(eps));
-    store(weight + i, load(weight + i) * broadcast(decay) - broadcast(step_size) * (m / denominator));
+    store(weight + i,
+          load(weight + i) * broadcast(decay) - broadcast(step_size) * (m / denominator));
   }
 }
 
 double sum_of_squares(const float* x, int64_t count) {
   double lanes[kLanes] = {};
   for (int64_t i = 0; i < count; i += kLanes)
-    for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
+    for (int64_t lane = 0; lane < kLanes; ++lane)
+      lanes[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
   double sum = 0;
   for (double lane : lanes) sum += lane;
   return sum;
 }
 
-constexpr Kernels kTable = {R1_KERNEL_NAME, gemm, add_rms_norm, rms_norm_backward, rms_norm_weight_grad, swiglu, swiglu_backward, rope, attend,
-                            attend_backward, logsumexp, logprob_backward, adamw, sum_of_squares};
+constexpr Kernels kTable = {R1_KERNEL_NAME,
+                            gemm,
+                            add_rms_norm,
+                            rms_norm_backward,
+                            rms_norm_weight_grad,
+                            swiglu,
+                            swiglu_backward,
+                            rope,
+                            attend,
+                            attend_backward,
+                            logsumexp,
+                            logprob_backward,
+                            adamw,
+                            sum_of_squares};
 
 }  // namespace
 }  // namespace r1::model::R1_KERNEL_SET

@@ -1,7 +1,12 @@
-// Sixteen floats and the arithmetic the kernels are made of, for the instruction set that the including file names.
-// A Vec is 16 floats in every set, in one or more registers. Fused multiply-adds come from -ffp-contract=fast, and from std::fma
-// in the generic set, so that all sets round alike.
+// Sixteen floats and the arithmetic the kernels are made of, for the instruction set that the
+// including file names. A Vec is 16 floats in every set, in one or more registers. Multiply-adds
+// are fused where fma() says so and nowhere else: these files are compiled with -ffp-contract=off,
+// because what a compiler fuses by itself differs from set to set.
 #pragma once
+
+#if R1_KERNEL_WIDTH > 4
+#include <immintrin.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +17,7 @@ namespace r1::model::R1_KERNEL_SET {
 namespace {
 
 constexpr int64_t kLanes = 16;
-constexpr int kWidth = R1_KERNEL_WIDTH;          // floats of a register
+constexpr int kWidth = R1_KERNEL_WIDTH;  // floats of a register
 constexpr int kParts = kLanes / kWidth;
 typedef float Native __attribute__((vector_size(4 * R1_KERNEL_WIDTH)));
 typedef int32_t NativeInt __attribute__((vector_size(4 * R1_KERNEL_WIDTH)));
@@ -41,25 +46,39 @@ inline void store(float* p, Vec v) {
 inline Vec broadcast(float x) {
   return each([&](int) { return x - Native{}; });
 }
-inline Vec operator+(Vec a, Vec b) { return each([&](int i) { return a.part[i] + b.part[i]; }); }
-inline Vec operator-(Vec a, Vec b) { return each([&](int i) { return a.part[i] - b.part[i]; }); }
-inline Vec operator*(Vec a, Vec b) { return each([&](int i) { return a.part[i] * b.part[i]; }); }
-inline Vec operator/(Vec a, Vec b) { return each([&](int i) { return a.part[i] / b.part[i]; }); }
-inline Vec operator-(Vec a) { return each([&](int i) { return -a.part[i]; }); }
+inline Vec operator+(Vec a, Vec b) {
+  return each([&](int i) { return a.part[i] + b.part[i]; });
+}
+inline Vec operator-(Vec a, Vec b) {
+  return each([&](int i) { return a.part[i] - b.part[i]; });
+}
+inline Vec operator*(Vec a, Vec b) {
+  return each([&](int i) { return a.part[i] * b.part[i]; });
+}
+inline Vec operator/(Vec a, Vec b) {
+  return each([&](int i) { return a.part[i] / b.part[i]; });
+}
+inline Vec operator-(Vec a) {
+  return each([&](int i) { return -a.part[i]; });
+}
 // Per lane: a > b ? x : y.
 inline Vec where_greater(Vec a, Vec b, Vec x, Vec y) {
   return each([&](int i) { return a.part[i] > b.part[i] ? x.part[i] : y.part[i]; });
 }
 inline Vec vmax(Vec a, Vec b) { return where_greater(a, b, a, b); }
 
-inline Vec fma(Vec a, Vec b, Vec c) {
-#ifdef R1_KERNEL_NO_FMA
-  for (int i = 0; i < kParts; ++i)
-    for (int j = 0; j < kWidth; ++j) c.part[i][j] = std::fma(a.part[i][j], b.part[i][j], c.part[i][j]);
-  return c;
+inline Native fma(Native a, Native b, Native c) {
+#if R1_KERNEL_WIDTH == 16
+  return _mm512_fmadd_ps(a, b, c);
+#elif R1_KERNEL_WIDTH == 8
+  return _mm256_fmadd_ps(a, b, c);
 #else
-  return each([&](int i) { return a.part[i] * b.part[i] + c.part[i]; });
+  for (int j = 0; j < kWidth; ++j) c[j] = std::fma(a[j], b[j], c[j]);
+  return c;
 #endif
+}
+inline Vec fma(Vec a, Vec b, Vec c) {
+  return each([&](int i) { return fma(a.part[i], b.part[i], c.part[i]); });
 }
 
 inline Vec load_tail(const float* p, int64_t count, float fill) {
@@ -72,10 +91,14 @@ inline void store_tail(float* p, Vec v, int64_t count) {
   store(lanes, v);
   for (int64_t i = 0; i < count; ++i) p[i] = lanes[i];
 }
-inline Vec load_upto(const float* p, int64_t count, float fill) { return count >= kLanes ? load(p) : load_tail(p, count, fill); }
+inline Vec load_upto(const float* p, int64_t count, float fill) {
+  return count >= kLanes ? load(p) : load_tail(p, count, fill);
+}
 inline void store_upto(float* p, Vec v, int64_t count) {
-  if (count >= kLanes) store(p, v);
-  else store_tail(p, v, count);
+  if (count >= kLanes)
+    store(p, v);
+  else
+    store_tail(p, v, count);
 }
 
 // Sum and maximum over lanes, as a fixed tree.
@@ -89,12 +112,16 @@ inline float sum_lanes(Vec vec) {
 inline float max_lanes(Vec vec) {
   float v[kLanes];
   store(v, vec);
-  return *std::max_element(v, v + kLanes);
+  float most = v[0];
+  for (float lane : v) most = lane > most ? lane : most;
+  return most;
 }
 
-// exp(x) to about 2 ulp by the degree-6 polynomial of Cephes' expf; 0 below -87, and x is capped at 88.
+// exp(x) to about 2 ulp by the degree-6 polynomial of Cephes' expf; 0 below -87, and x is capped
+// at 88.
 inline Vec vexp(Vec x) {
-  const Vec kRound = broadcast(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer held in the low bits
+  const Vec kRound =
+      broadcast(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer held in the low bits
   const Vec low = broadcast(-87.0f), high = broadcast(88.0f);
   Vec capped = where_greater(x, high, high, x);
   capped = where_greater(capped, low, capped, low);

@@ -8,10 +8,12 @@
 
 namespace r1::model {
 
-KvCache::KvCache(std::vector<at::Tensor> storage, int64_t num_pages) : storage_(std::move(storage)), num_pages_(num_pages) {
+KvCache::KvCache(std::vector<at::Tensor> storage, int64_t num_pages)
+    : storage_(std::move(storage)), num_pages_(num_pages) {
   R1_CHECK(num_pages >= 0 && num_pages <= INT32_MAX, fmt::format("a cache of {} pages", num_pages));
   for (const at::Tensor& tensor : storage_) {
-    R1_CHECK(tensor.dim() >= 1 && tensor.size(0) == num_pages, "the first dimension of cache storage is the page");
+    R1_CHECK(tensor.dim() >= 1 && tensor.size(0) == num_pages,
+             "the first dimension of cache storage is the page");
   }
   users_.assign(num_pages, 0);
   free_.reserve(num_pages);
@@ -27,17 +29,20 @@ int32_t KvCache::allocate() {
 }
 
 void KvCache::retain(int32_t page) {
-  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0, fmt::format("page {} is not in use", page));
+  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0,
+           fmt::format("page {} is not in use", page));
   ++users_[page];
 }
 
 void KvCache::release(int32_t page) {
-  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0, fmt::format("page {} is not in use", page));
+  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0,
+           fmt::format("page {} is not in use", page));
   if (--users_[page] == 0) free_.push_back(page);
 }
 
 int32_t KvCache::copy(int32_t page) {
-  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0, fmt::format("page {} is not in use", page));
+  R1_CHECK(page >= 0 && page < num_pages_ && users_[page] > 0,
+           fmt::format("page {} is not in use", page));
   const int32_t fresh = allocate();
   for (const at::Tensor& tensor : storage_) tensor.select(0, fresh).copy_(tensor.select(0, page));
   return fresh;

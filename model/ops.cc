@@ -19,18 +19,23 @@ constexpr int64_t kMinFlopsPerThread = 200'000;
 constexpr int64_t kElementsPerThread = 16'384;
 
 // Autograd functions take what may be absent as an optional, never as an undefined tensor.
-std::optional<at::Tensor> if_defined(const at::Tensor& x) { return x.defined() ? std::optional(x) : std::nullopt; }
+std::optional<at::Tensor> if_defined(const at::Tensor& x) {
+  return x.defined() ? std::optional(x) : std::nullopt;
+}
 
 GemmOperand rows_of(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.size(1), 1}; }
 GemmOperand transposed(const at::Tensor& x) { return {x.const_data_ptr<float>(), 1, x.size(1)}; }
 
 struct LinearFunction : Function<LinearFunction> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias) {
     ctx->save_for_backward({x, weight});
     ctx->saved_data["bias"] = bias.has_value();
     const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
-    at::Tensor y = bias ? bias->detach().unsqueeze(0).repeat({rows, 1}) : at::empty({rows, out}, x.options());
-    matmul(rows_of(x), transposed(weight), y.mutable_data_ptr<float>(), out, rows, out, in, bias.has_value());
+    at::Tensor y =
+        bias ? bias->detach().unsqueeze(0).repeat({rows, 1}) : at::empty({rows, out}, x.options());
+    matmul(rows_of(x), transposed(weight), y.mutable_data_ptr<float>(), out, rows, out, in,
+           bias.has_value());
     return y;
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -44,7 +49,8 @@ struct LinearFunction : Function<LinearFunction> {
     }
     if (ctx->needs_input_grad(1)) {
       dweight = at::empty_like(weight);
-      matmul(transposed(dy), rows_of(x), dweight.mutable_data_ptr<float>(), in, out, in, rows, false);
+      matmul(transposed(dy), rows_of(x), dweight.mutable_data_ptr<float>(), in, out, in, rows,
+             false);
     }
     if (ctx->saved_data["bias"].toBool()) dbias = dy.sum(0);
     return {dx, dweight, dbias};
@@ -52,15 +58,22 @@ struct LinearFunction : Function<LinearFunction> {
 };
 
 struct AddRmsNormFunction : Function<AddRmsNormFunction> {
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& x, const std::optional<at::Tensor>& delta, const at::Tensor& weight, double eps) {
+  static variable_list forward(AutogradContext* ctx, const at::Tensor& x,
+                               const std::optional<at::Tensor>& delta, const at::Tensor& weight,
+                               double eps) {
     const int64_t rows = x.size(0), width = x.size(1);
     const bool add = delta.has_value();
-    at::Tensor h = add ? at::empty_like(x) : x, y = at::empty_like(x), rstd = at::empty({rows}, x.options());
-    const float *px = x.const_data_ptr<float>(), *pd = add ? delta->const_data_ptr<float>() : nullptr, *pw = weight.const_data_ptr<float>();
-    float *ph = add ? h.mutable_data_ptr<float>() : nullptr, *py = y.mutable_data_ptr<float>(), *pr = rstd.mutable_data_ptr<float>();
+    at::Tensor h = add ? at::empty_like(x) : x, y = at::empty_like(x),
+               rstd = at::empty({rows}, x.options());
+    const float *px = x.const_data_ptr<float>(),
+                *pd = add ? delta->const_data_ptr<float>() : nullptr,
+                *pw = weight.const_data_ptr<float>();
+    float *ph = add ? h.mutable_data_ptr<float>() : nullptr, *py = y.mutable_data_ptr<float>(),
+          *pr = rstd.mutable_data_ptr<float>();
     parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * width;
-      kernels().add_rms_norm(px + at, add ? pd + at : nullptr, pw, static_cast<float>(eps), end - begin, width, add ? ph + at : nullptr, py + at, pr + begin);
+      kernels().add_rms_norm(px + at, add ? pd + at : nullptr, pw, static_cast<float>(eps),
+                             end - begin, width, add ? ph + at : nullptr, py + at, pr + begin);
     });
     ctx->save_for_backward({h, weight, rstd});
     ctx->saved_data["add"] = add;
@@ -74,16 +87,21 @@ struct AddRmsNormFunction : Function<AddRmsNormFunction> {
     const at::Tensor dh = add && grads[0].defined() ? grads[0].contiguous() : at::Tensor();
     const at::Tensor dy = grads.back().contiguous();
     at::Tensor dx = at::empty_like(h), dweight = at::zeros_like(weight);
-    const float *pdy = dy.const_data_ptr<float>(), *pdh = dh.defined() ? dh.const_data_ptr<float>() : nullptr;
-    const float *ph = h.const_data_ptr<float>(), *pr = rstd.const_data_ptr<float>(), *pw = weight.const_data_ptr<float>();
+    const float *pdy = dy.const_data_ptr<float>(),
+                *pdh = dh.defined() ? dh.const_data_ptr<float>() : nullptr;
+    const float *ph = h.const_data_ptr<float>(), *pr = rstd.const_data_ptr<float>(),
+                *pw = weight.const_data_ptr<float>();
     float *pdx = dx.mutable_data_ptr<float>(), *pdw = dweight.mutable_data_ptr<float>();
     parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * width;
-      kernels().rms_norm_backward(pdy + at, pdh ? pdh + at : nullptr, ph + at, pw, pr + begin, end - begin, width, pdx + at);
+      kernels().rms_norm_backward(pdy + at, pdh ? pdh + at : nullptr, ph + at, pw, pr + begin,
+                                  end - begin, width, pdx + at);
     });
-    parallel_for((width + 15) / 16, kElementsPerThread / (16 * rows) + 1, [&](int64_t begin, int64_t end) {
-      kernels().rms_norm_weight_grad(pdy, ph, pr, rows, width, begin * 16, std::min(end * 16, width), pdw);
-    });
+    parallel_for((width + 15) / 16, kElementsPerThread / (16 * rows) + 1,
+                 [&](int64_t begin, int64_t end) {
+                   kernels().rms_norm_weight_grad(pdy, ph, pr, rows, width, begin * 16,
+                                                  std::min(end * 16, width), pdw);
+                 });
     return {dx, add ? dx : at::Tensor(), dweight, at::Tensor()};
   }
 };
@@ -94,38 +112,48 @@ struct SwigluFunction : Function<SwigluFunction> {
     at::Tensor y = at::empty_like(gate);
     const float *pg = gate.const_data_ptr<float>(), *pu = up.const_data_ptr<float>();
     float* py = y.mutable_data_ptr<float>();
-    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1, [&](int64_t begin, int64_t end) {
-      const int64_t at = begin * gate.size(1);
-      kernels().swiglu(pg + at, pu + at, (end - begin) * gate.size(1), py + at);
-    });
+    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
+                 [&](int64_t begin, int64_t end) {
+                   const int64_t at = begin * gate.size(1);
+                   kernels().swiglu(pg + at, pu + at, (end - begin) * gate.size(1), py + at);
+                 });
     return y;
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &gate = saved[0], &up = saved[1], dy = grads[0].contiguous();
     at::Tensor dgate = at::empty_like(gate), dup = at::empty_like(up);
-    const float *pd = dy.const_data_ptr<float>(), *pg = gate.const_data_ptr<float>(), *pu = up.const_data_ptr<float>();
+    const float *pd = dy.const_data_ptr<float>(), *pg = gate.const_data_ptr<float>(),
+                *pu = up.const_data_ptr<float>();
     float *pdg = dgate.mutable_data_ptr<float>(), *pdu = dup.mutable_data_ptr<float>();
-    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1, [&](int64_t begin, int64_t end) {
-      const int64_t at = begin * gate.size(1);
-      kernels().swiglu_backward(pd + at, pg + at, pu + at, (end - begin) * gate.size(1), pdg + at, pdu + at);
-    });
+    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
+                 [&](int64_t begin, int64_t end) {
+                   const int64_t at = begin * gate.size(1);
+                   kernels().swiglu_backward(pd + at, pg + at, pu + at,
+                                             (end - begin) * gate.size(1), pdg + at, pdu + at);
+                 });
     return {dgate, dup};
   }
 };
 
 }  // namespace
 
-bool uses_kernels(const at::Tensor& x) { return x.device().is_cpu() && x.scalar_type() == at::kFloat; }
+bool uses_kernels(const at::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
+}
 
-void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k, bool accumulate) {
+void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k,
+            bool accumulate) {
   constexpr int64_t kTile = 32;
-  const bool split_rows = m > k;  // a short, wide product splits by columns, so that its threads share no packing
+  const bool split_rows =
+      m > k;  // a short, wide product splits by columns, so that its threads share no packing
   const int64_t tiles = ((split_rows ? m : n) + kTile - 1) / kTile;
   const int64_t flops_per_tile = std::max<int64_t>(1, 2 * kTile * k * (split_rows ? n : m));
   parallel_for(tiles, kMinFlopsPerThread / flops_per_tile + 1, [&](int64_t begin, int64_t end) {
-    if (split_rows) kernels().gemm(a, b, c, ldc, begin * kTile, std::min(end * kTile, m), 0, n, k, accumulate);
-    else kernels().gemm(a, b, c, ldc, 0, m, begin * kTile, std::min(end * kTile, n), k, accumulate);
+    if (split_rows)
+      kernels().gemm(a, b, c, ldc, begin * kTile, std::min(end * kTile, m), 0, n, k, accumulate);
+    else
+      kernels().gemm(a, b, c, ldc, 0, m, begin * kTile, std::min(end * kTile, n), k, accumulate);
   });
 }
 
@@ -135,7 +163,8 @@ at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
   return bias.defined() ? y + bias : y;
 }
 
-std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD, const at::Tensor& weight_D, double eps) {
+std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD,
+                                               const at::Tensor& weight_D, double eps) {
   if (uses_kernels(x_TD)) {
     const auto out = AddRmsNormFunction::apply(x_TD, if_defined(delta_TD), weight_D, eps);
     return delta_TD.defined() ? std::pair{out[0], out[1]} : std::pair{x_TD, out[0]};
@@ -143,7 +172,8 @@ std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at:
   const at::Tensor h = delta_TD.defined() ? x_TD + delta_TD : x_TD;
   const at::ScalarType wide = h.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   const at::Tensor f = h.to(wide);
-  const at::Tensor y = (f * at::rsqrt(f.pow(2).mean(-1, true) + eps)).to(h.scalar_type()) * weight_D;
+  const at::Tensor y =
+      (f * at::rsqrt(f.pow(2).mean(-1, true) + eps)).to(h.scalar_type()) * weight_D;
   return {h, y};
 }
 
@@ -151,18 +181,24 @@ at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up) {
   return uses_kernels(gate) ? SwigluFunction::apply(gate, up) : at::silu(gate) * up;
 }
 
-const std::pair<at::Tensor, at::Tensor>& RopeTable::get(int64_t positions, const at::TensorOptions& options) {
+const std::pair<at::Tensor, at::Tensor>& RopeTable::get(int64_t positions,
+                                                        const at::TensorOptions& options) {
   const at::ScalarType wide = options.dtype() == at::kDouble ? at::kDouble : at::kFloat;
   const auto& have = table_.first;
-  if (have.defined() && have.size(0) >= positions && have.device() == options.device() && have.scalar_type() == wide) return table_;
+  if (have.defined() && have.size(0) >= positions && have.device() == options.device() &&
+      have.scalar_type() == wide)
+    return table_;
   int64_t rows = 256;
   while (rows < positions) rows *= 2;
   const int64_t half = head_dim_ / 2;
-  at::Tensor cosine = at::empty({rows, half}, at::kDouble), sine = at::empty({rows, half}, at::kDouble);
+  at::Tensor cosine = at::empty({rows, half}, at::kDouble),
+             sine = at::empty({rows, half}, at::kDouble);
   double *pc = cosine.mutable_data_ptr<double>(), *ps = sine.mutable_data_ptr<double>();
   for (int64_t i = 0; i < half; ++i) {
     // Rounded to fp32 at the same places as transformers does, so that long contexts agree with it.
-    const float inverse = 1.0f / static_cast<float>(std::pow(theta_, static_cast<double>(2 * i) / static_cast<double>(head_dim_)));
+    const float inverse =
+        1.0f / static_cast<float>(
+                   std::pow(theta_, static_cast<double>(2 * i) / static_cast<double>(head_dim_)));
     for (int64_t p = 0; p < rows; ++p) {
       const double angle = static_cast<double>(static_cast<float>(p) * inverse);
       pc[p * half + i] = std::cos(angle);

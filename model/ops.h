@@ -1,5 +1,6 @@
-// The layers of a decoder as differentiable functions. On the CPU in fp32 they run this project's kernels (kernels.h), whose bits do not
-// depend on the batch; elsewhere (CUDA, bf16, f16, fp64) they are ATen operations.
+// The layers of a decoder as differentiable functions. On the CPU in fp32 they run this project's
+// kernels (kernels.h), whose bits do not depend on the batch; elsewhere (CUDA, bf16, f16, fp64)
+// they are ATen operations.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,13 +19,16 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x_TI) const;
 };
 
-// {x + delta, rms_norm(x + delta) * weight} (Zhang and Sennrich 2019). delta may be undefined: then the first is x itself.
-std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD, const at::Tensor& weight_D, double eps);
+// {x + delta, rms_norm(x + delta) * weight} (Zhang and Sennrich 2019). delta may be undefined: then
+// the first is x itself.
+std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD,
+                                               const at::Tensor& weight_D, double eps);
 
 // silu(gate) * up (Shazeer 2020).
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);
 
-// Cosines and sines of position * theta^(-2i / head_dim) (Su et al. 2021), [positions, head_dim / 2], grown as needed.
+// Cosines and sines of position * theta^(-2i / head_dim) (Su et al. 2021), [positions, head_dim /
+// 2], grown as needed.
 class RopeTable {
  public:
   RopeTable(int64_t head_dim, double theta) : head_dim_(head_dim), theta_(theta) {}
@@ -37,9 +41,12 @@ class RopeTable {
   std::pair<at::Tensor, at::Tensor> table_;
 };
 
-// Causal grouped-query attention with rotary positions over a flat batch. q [T, heads * head_dim], k and v [T, kv_heads * head_dim], not yet rotated.
-// With a cache (no gradient) k and v are first written to their pages: k_pages [pages, kv_heads, head_dim, 16], v_pages [pages, kv_heads, 16, head_dim].
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const FlatBatch& batch, const AttentionGeometry& geometry, RopeTable& rope,
+// Causal grouped-query attention with rotary positions over a flat batch. q [T, heads * head_dim],
+// k and v [T, kv_heads * head_dim], not yet rotated. With a cache (no gradient) k and v are first
+// written to their pages: k_pages [pages, kv_heads, head_dim, 16], v_pages [pages, kv_heads, 16,
+// head_dim].
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const FlatBatch& batch, const AttentionGeometry& geometry, RopeTable& rope,
                      const CacheView* cache, const at::Tensor& k_pages, const at::Tensor& v_pages);
 
 // True when `x` takes the kernels' path.
@@ -47,6 +54,7 @@ bool uses_kernels(const at::Tensor& x);
 // True when attention over `x` with that head size does too: its kernels need whole vectors of 16.
 bool attention_uses_kernels(const at::Tensor& x, int64_t head_dim);
 // C[m, n] (+)= A[m, k] B[k, n] over the thread pool; bits as kernels().gemm.
-void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k, bool accumulate);
+void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k,
+            bool accumulate);
 
 }  // namespace r1::model

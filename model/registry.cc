@@ -7,7 +7,8 @@
 
 namespace r1::model {
 
-std::unique_ptr<CausalLM> make_llama(const ModelConfig& config, at::TensorOptions options);  // llama.cc: Llama and Qwen2
+std::unique_ptr<CausalLM> make_llama(const ModelConfig& config,
+                                     at::TensorOptions options);  // llama.cc: Llama and Qwen2
 
 namespace {
 
@@ -31,8 +32,9 @@ std::vector<std::string> architectures() {
 ModelFactory find_architecture(const std::string& model_type) {
   for (const Entry& entry : kArchitectures)
     if (model_type == entry.model_type) return entry.factory;
-  throw CheckpointError(fmt::format("config.json: model_type \"{}\" is not an architecture of this version; known: {}", model_type,
-                                    fmt::join(architectures(), ", ")));
+  throw CheckpointError(fmt::format(
+      "config.json: model_type \"{}\" is not an architecture of this version; known: {}",
+      model_type, fmt::join(architectures(), ", ")));
 }
 
 }  // namespace r1::model

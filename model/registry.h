@@ -1,4 +1,5 @@
-// The table of architectures: model_type of config.json -> factory. Add one line in registry.cc for a new one.
+// The table of architectures: model_type of config.json -> factory. Add one line in registry.cc for
+// a new one.
 #pragma once
 
 #include <memory>

@@ -38,7 +38,8 @@ struct SafetensorsFile::Impl {
     if (fd < 0 || ::fstat(fd, &status) != 0) {
       throw CheckpointError(fmt::format("{}: cannot open: {}", file, std::strerror(errno)));
     }
-    if (!S_ISREG(status.st_mode)) throw CheckpointError(fmt::format("{}: not a regular file", file));
+    if (!S_ISREG(status.st_mode))
+      throw CheckpointError(fmt::format("{}: not a regular file", file));
     return static_cast<uint64_t>(status.st_size);
   }
 
@@ -46,8 +47,10 @@ struct SafetensorsFile::Impl {
     while (bytes > 0) {
       const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(from));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) refuse_safetensors(file, from, std::string("cannot read: ") + std::strerror(errno));
-      if (got == 0) refuse_safetensors(file, from, "the file ends here; it has shrunk since it was opened");
+      if (got < 0)
+        refuse_safetensors(file, from, std::string("cannot read: ") + std::strerror(errno));
+      if (got == 0)
+        refuse_safetensors(file, from, "the file ends here; it has shrunk since it was opened");
       to += got;
       from += static_cast<uint64_t>(got);
       bytes -= static_cast<uint64_t>(got);
@@ -55,22 +58,24 @@ struct SafetensorsFile::Impl {
   }
 
   const SafetensorsEntry* find(const std::string& name) const {
-    auto it = std::lower_bound(header.entries.begin(), header.entries.end(), name,
-                               [](const SafetensorsEntry& entry, const std::string& key) { return entry.name < key; });
+    auto it = std::lower_bound(
+        header.entries.begin(), header.entries.end(), name,
+        [](const SafetensorsEntry& entry, const std::string& key) { return entry.name < key; });
     return it != header.entries.end() && it->name == name ? &*it : nullptr;
   }
 
   const SafetensorsEntry& at(const std::string& name) const {
     const SafetensorsEntry* entry = find(name);
     if (!entry) {
-      throw CheckpointError(
-          fmt::format("{}: has no tensor {} among its {}", file, printable_tensor_name(name), header.entries.size()));
+      throw CheckpointError(fmt::format("{}: has no tensor {} among its {}", file,
+                                        printable_tensor_name(name), header.entries.size()));
     }
     return *entry;
   }
 };
 
-SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : impl_(std::make_unique<Impl>()) {
   impl_->file = path.string();
   const uint64_t size = impl_->open();
   if (size < 8) {
@@ -83,10 +88,13 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : impl_(std:
   if (length > kSafetensorsMaxHeaderBytes) {
     refuse_safetensors(
         impl_->file, 0,
-        fmt::format("header length {} is above the limit of {}; not a safetensors file?", length, kSafetensorsMaxHeaderBytes));
+        fmt::format("header length {} is above the limit of {}; not a safetensors file?", length,
+                    kSafetensorsMaxHeaderBytes));
   }
   if (length > size - 8) {
-    refuse_safetensors(impl_->file, 0, fmt::format("header length {} but only {} bytes follow (truncated?)", length, size - 8));
+    refuse_safetensors(
+        impl_->file, 0,
+        fmt::format("header length {} but only {} bytes follow (truncated?)", length, size - 8));
   }
   std::string text(length, '\0');
   impl_->read(text.data(), length, 8);
@@ -102,13 +110,21 @@ std::vector<std::string> SafetensorsFile::names() const {
   return names;
 }
 
-bool SafetensorsFile::contains(const std::string& name) const { return impl_->find(name) != nullptr; }
+bool SafetensorsFile::contains(const std::string& name) const {
+  return impl_->find(name) != nullptr;
+}
 
-std::vector<int64_t> SafetensorsFile::shape(const std::string& name) const { return impl_->at(name).shape; }
+std::vector<int64_t> SafetensorsFile::shape(const std::string& name) const {
+  return impl_->at(name).shape;
+}
 
-at::ScalarType SafetensorsFile::dtype(const std::string& name) const { return impl_->at(name).dtype->type; }
+at::ScalarType SafetensorsFile::dtype(const std::string& name) const {
+  return impl_->at(name).dtype->type;
+}
 
-const std::map<std::string, std::string>& SafetensorsFile::metadata() const { return impl_->header.metadata; }
+const std::map<std::string, std::string>& SafetensorsFile::metadata() const {
+  return impl_->header.metadata;
+}
 
 at::Tensor SafetensorsFile::tensor(const std::string& name) const {
   const SafetensorsEntry& entry = impl_->at(name);
@@ -119,11 +135,13 @@ at::Tensor SafetensorsFile::tensor(const std::string& name) const {
   impl_->read(data, bytes, from);
   if (entry.dtype->type == at::kBool) {
     // Any other byte would be undefined behaviour as a bool.
-    const char* bad = std::find_if(data, data + bytes, [](char byte) { return byte != 0 && byte != 1; });
+    const char* bad =
+        std::find_if(data, data + bytes, [](char byte) { return byte != 0 && byte != 1; });
     if (bad != data + bytes) {
       refuse_safetensors(
           impl_->file, from + static_cast<uint64_t>(bad - data),
-          fmt::format("tensor {}: a BOOL is 0 or 1, found {}", printable_tensor_name(name), static_cast<unsigned char>(*bad)));
+          fmt::format("tensor {}: a BOOL is 0 or 1, found {}", printable_tensor_name(name),
+                      static_cast<unsigned char>(*bad)));
     }
   }
   return tensor;
@@ -142,21 +160,26 @@ std::vector<Item> in_file_order(const std::vector<std::pair<std::string, at::Ten
   std::set<std::string> names;
   for (const auto& [name, tensor] : tensors) {
     R1_CHECK(tensor.defined(), "cannot write an undefined tensor: " + name);
-    R1_CHECK(!name.empty() && name.size() <= kSafetensorsMaxNameBytes && name != "__metadata__", "not a tensor name: " + name);
-    R1_CHECK(tensor.dim() <= static_cast<int64_t>(kSafetensorsMaxRank), "too many dimensions: " + name);
+    R1_CHECK(!name.empty() && name.size() <= kSafetensorsMaxNameBytes && name != "__metadata__",
+             "not a tensor name: " + name);
+    R1_CHECK(tensor.dim() <= static_cast<int64_t>(kSafetensorsMaxRank),
+             "too many dimensions: " + name);
     R1_CHECK(names.insert(name).second, "two tensors are named " + name);
     const auto& dtypes = safetensors_dtypes();
-    const auto dtype = std::find_if(dtypes.begin(), dtypes.end(),
-                                    [&](const SafetensorsDtype& known) { return known.type == tensor.scalar_type(); });
+    const auto dtype = std::find_if(
+        dtypes.begin(), dtypes.end(),
+        [&](const SafetensorsDtype& known) { return known.type == tensor.scalar_type(); });
     R1_CHECK(dtype != dtypes.end(), "the format has no dtype for tensor " + name);
     items.push_back({&name, &tensor, static_cast<size_t>(dtype - dtypes.begin())});
   }
-  std::sort(items.begin(), items.end(),
-            [](const Item& a, const Item& b) { return a.dtype != b.dtype ? a.dtype > b.dtype : *a.name < *b.name; });
+  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+    return a.dtype != b.dtype ? a.dtype > b.dtype : *a.name < *b.name;
+  });
   return items;
 }
 
-std::string header_text(const std::vector<Item>& items, const std::map<std::string, std::string>& metadata) {
+std::string header_text(const std::vector<Item>& items,
+                        const std::map<std::string, std::string>& metadata) {
   std::map<std::string, std::string> all = metadata;
   all.emplace("format", "pt");  // transformers refuses files without it
   std::string text = "{\"__metadata__\":" + dump_json(Json(all));
@@ -164,7 +187,9 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
   for (const Item& item : items) {
     const SafetensorsDtype& dtype = safetensors_dtypes()[item.dtype];
     const uint64_t end = offset + static_cast<uint64_t>(item.tensor->numel()) * dtype.bytes;
-    const Json entry = {{"dtype", dtype.name}, {"shape", item.tensor->sizes().vec()}, {"data_offsets", {offset, end}}};
+    const Json entry = {{"dtype", dtype.name},
+                        {"shape", item.tensor->sizes().vec()},
+                        {"data_offsets", {offset, end}}};
     text += "," + dump_json(Json(*item.name)) + ":" + dump_json(entry);
     offset = end;
   }
@@ -175,7 +200,8 @@ std::string header_text(const std::vector<Item>& items, const std::map<std::stri
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const std::vector<Item> items = in_file_order(tensors);
   const std::string text = header_text(items, metadata);

@@ -41,7 +41,8 @@ class SafetensorsFile {
 // name as the reference implementation does, with metadata {"format": "pt"} plus `metadata`. Same
 // tensors, same bytes. Plain write: the caller puts it into an AtomicFolder. Throws Error when the
 // disk is full.
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace r1::model

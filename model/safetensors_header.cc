@@ -41,8 +41,8 @@ class Cursor {
   const char** position_;
 };
 
-// Accepts exactly {"__metadata__": {text: text}, name: {"dtype": text, "shape": [n], "data_offsets": [n, n]}}.
-// Linear in the size of the text, which a document object would not be.
+// Accepts exactly {"__metadata__": {text: text}, name: {"dtype": text, "shape": [n],
+// "data_offsets": [n, n]}}. Linear in the size of the text, which a document object would not be.
 class HeaderReader : public Json::json_sax_t {
  public:
   HeaderReader(SafetensorsHeader& header, std::string_view text, const std::string& file)
@@ -56,7 +56,9 @@ class HeaderReader : public Json::json_sax_t {
   bool null() override { refuse("null where " + expected() + " is expected"); }
   bool boolean(bool) override { refuse("true or false where " + expected() + " is expected"); }
   bool number_integer(number_integer_t) override { refuse("negative number"); }
-  bool number_float(number_float_t, const string_t&) override { refuse("a number that is not a whole one below 2^64"); }
+  bool number_float(number_float_t, const string_t&) override {
+    refuse("a number that is not a whole one below 2^64");
+  }
   bool binary(binary_t&) override { refuse("binary value"); }
 
   bool number_unsigned(number_unsigned_t value) override {
@@ -88,8 +90,9 @@ class HeaderReader : public Json::json_sax_t {
       if (value == dtype.name) entry().dtype = &dtype;
     }
     if (!entry().dtype) {
-      refuse(fmt::format("unknown dtype {}; expected one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
-                         printable_tensor_name(value)));
+      refuse(
+          fmt::format("unknown dtype {}; expected one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
+                      printable_tensor_name(value)));
     }
     return true;
   }
@@ -154,7 +157,8 @@ class HeaderReader : public Json::json_sax_t {
   [[noreturn]] void refuse(const std::string& reason) {
     const bool inside = place_ == Place::kTensor || place_ == Place::kArray;
     const std::string where = inside ? fmt::format("tensor {}: ", shown_name()) : "";
-    refuse_safetensors(file_, kTextStart + static_cast<uint64_t>(position_ - text_.data()), where + reason);
+    refuse_safetensors(file_, kTextStart + static_cast<uint64_t>(position_ - text_.data()),
+                       where + reason);
   }
 
   std::string expected() const {
@@ -170,8 +174,8 @@ class HeaderReader : public Json::json_sax_t {
     }
     if (field_ == "__metadata__") return;
     if (field_.size() > kSafetensorsMaxNameBytes) {
-      refuse(fmt::format("tensor name of {} bytes, more than {}: {}", field_.size(), kSafetensorsMaxNameBytes,
-                         printable_tensor_name(field_)));
+      refuse(fmt::format("tensor name of {} bytes, more than {}: {}", field_.size(),
+                         kSafetensorsMaxNameBytes, printable_tensor_name(field_)));
     }
     if (header_.entries.size() == kSafetensorsMaxTensors) {
       refuse(fmt::format("more than {} tensors", kSafetensorsMaxTensors));
@@ -204,14 +208,15 @@ class HeaderReader : public Json::json_sax_t {
 
 void check_size(const SafetensorsEntry& entry, uint64_t data_bytes, const std::string& file) {
   const auto refuse = [&](const std::string& reason) {
-    refuse_safetensors(file, entry.header_byte, fmt::format("tensor {}: {}", printable_tensor_name(entry.name), reason));
+    refuse_safetensors(file, entry.header_byte,
+                       fmt::format("tensor {}: {}", printable_tensor_name(entry.name), reason));
   };
   if (entry.begin > entry.end) {
     refuse(fmt::format("data_offsets [{}, {}] run backwards", entry.begin, entry.end));
   }
   if (entry.end > data_bytes) {
-    refuse(fmt::format("data_offsets [{}, {}] reach beyond the {} bytes of data (truncated file?)", entry.begin, entry.end,
-                       data_bytes));
+    refuse(fmt::format("data_offsets [{}, {}] reach beyond the {} bytes of data (truncated file?)",
+                       entry.begin, entry.end, data_bytes));
   }
   uint64_t bytes = entry.dtype->bytes;
   for (int64_t dimension : entry.shape) {
@@ -220,13 +225,14 @@ void check_size(const SafetensorsEntry& entry, uint64_t data_bytes, const std::s
     }
   }
   if (bytes != entry.end - entry.begin) {
-    refuse(fmt::format("shape and dtype need {} bytes, data_offsets [{}, {}] give {}", bytes, entry.begin, entry.end,
-                       entry.end - entry.begin));
+    refuse(fmt::format("shape and dtype need {} bytes, data_offsets [{}, {}] give {}", bytes,
+                       entry.begin, entry.end, entry.end - entry.begin));
   }
 }
 
 // Every byte of the data belongs to exactly one tensor.
-void check_cover(const SafetensorsHeader& header, uint64_t data_start, uint64_t data_bytes, const std::string& file) {
+void check_cover(const SafetensorsHeader& header, uint64_t data_start, uint64_t data_bytes,
+                 const std::string& file) {
   std::vector<const SafetensorsEntry*> order;
   for (const SafetensorsEntry& entry : header.entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const SafetensorsEntry* a, const SafetensorsEntry* b) {
@@ -236,17 +242,20 @@ void check_cover(const SafetensorsHeader& header, uint64_t data_start, uint64_t 
   for (const SafetensorsEntry* entry : order) {
     const std::string name = printable_tensor_name(entry->name);
     if (entry->begin < reached) {
-      refuse_safetensors(file, data_start + entry->begin, fmt::format("tensor {} overlaps the one before it", name));
+      refuse_safetensors(file, data_start + entry->begin,
+                         fmt::format("tensor {} overlaps the one before it", name));
     }
     if (entry->begin > reached) {
-      refuse_safetensors(file, data_start + reached,
-                         fmt::format("hole of {} bytes before tensor {}", entry->begin - reached, name));
+      refuse_safetensors(
+          file, data_start + reached,
+          fmt::format("hole of {} bytes before tensor {}", entry->begin - reached, name));
     }
     reached = entry->end;
   }
   if (reached != data_bytes) {
-    refuse_safetensors(file, data_start + reached,
-                       fmt::format("{} trailing bytes that belong to no tensor", data_bytes - reached));
+    refuse_safetensors(
+        file, data_start + reached,
+        fmt::format("{} trailing bytes that belong to no tensor", data_bytes - reached));
   }
 }
 
@@ -254,8 +263,10 @@ void check_cover(const SafetensorsHeader& header, uint64_t data_start, uint64_t 
 
 const std::vector<SafetensorsDtype>& safetensors_dtypes() {
   static const std::vector<SafetensorsDtype> dtypes = {
-      {"BOOL", at::kBool, 1},     {"U8", at::kByte, 1}, {"I8", at::kChar, 1},   {"I16", at::kShort, 2},  {"F16", at::kHalf, 2},
-      {"BF16", at::kBFloat16, 2}, {"I32", at::kInt, 4}, {"F32", at::kFloat, 4}, {"F64", at::kDouble, 8}, {"I64", at::kLong, 8},
+      {"BOOL", at::kBool, 1}, {"U8", at::kByte, 1},   {"I8", at::kChar, 1},
+      {"I16", at::kShort, 2}, {"F16", at::kHalf, 2},  {"BF16", at::kBFloat16, 2},
+      {"I32", at::kInt, 4},   {"F32", at::kFloat, 4}, {"F64", at::kDouble, 8},
+      {"I64", at::kLong, 8},
   };
   return dtypes;
 }
@@ -270,9 +281,11 @@ void refuse_safetensors(const std::string& file, uint64_t byte, const std::strin
   throw CheckpointError(fmt::format("{}: byte {}: {}", file, byte, reason));
 }
 
-SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes, const std::string& file) {
+SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes,
+                                           const std::string& file) {
   if (text.empty() || text.front() != '{') {
-    refuse_safetensors(file, kTextStart, "the header does not start with '{'; not a safetensors file?");
+    refuse_safetensors(file, kTextStart,
+                       "the header does not start with '{'; not a safetensors file?");
   }
   const size_t nul = text.find('\0');  // the parser would take it for the end of the text
   if (nul != text.npos) refuse_safetensors(file, kTextStart + nul, "NUL byte in the header");

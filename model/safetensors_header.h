@@ -17,8 +17,8 @@ constexpr size_t kSafetensorsMaxTensors = 1'000'000;
 constexpr size_t kSafetensorsMaxNameBytes = 512;
 constexpr size_t kSafetensorsMaxRank = 8;
 
-// One dtype under its name in the format. The order of the list is that of the reference implementation, whose files
-// have their tensors sorted by it (last first), then by name.
+// One dtype under its name in the format. The order of the list is that of the reference
+// implementation, whose files have their tensors sorted by it (last first), then by name.
 struct SafetensorsDtype {
   const char* name;
   at::ScalarType type;
@@ -39,13 +39,15 @@ struct SafetensorsHeader {
   std::vector<SafetensorsEntry> entries;  // sorted by name
 };
 
-// Parses the header text (which starts at byte 8 of `file`) of a file with `data_bytes` of data behind it.
-// Throws CheckpointError "<file>: byte <offset>: <reason>".
-SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes, const std::string& file);
+// Parses the header text (which starts at byte 8 of `file`) of a file with `data_bytes` of data
+// behind it. Throws CheckpointError "<file>: byte <offset>: <reason>".
+SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes,
+                                           const std::string& file);
 
 // The name as it may be printed: escaped, and cut when long.
 std::string printable_tensor_name(std::string_view name);
 
-[[noreturn]] void refuse_safetensors(const std::string& file, uint64_t byte, const std::string& reason);
+[[noreturn]] void refuse_safetensors(const std::string& file, uint64_t byte,
+                                     const std::string& reason);
 
 }  // namespace r1::model

@@ -19,8 +19,8 @@ struct SentencepieceSpec {
 
   // One token per character of the text as it is.
   bool is_plain_char() const {
-    return model_type == 4 && !byte_fallback && !whitespace_as_suffix && !normalises && !add_dummy_prefix &&
-           !remove_extra_whitespaces && escape_whitespaces;
+    return model_type == 4 && !byte_fallback && !whitespace_as_suffix && !normalises &&
+           !add_dummy_prefix && !remove_extra_whitespaces && escape_whitespaces;
   }
 };
 

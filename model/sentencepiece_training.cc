@@ -25,9 +25,12 @@ void check_symbols(const std::vector<std::string>& symbols) {
     };
     if (symbol.empty()) refuse("is empty");
     if (find_invalid_utf8(symbol) != symbol.npos) refuse("is not valid UTF-8");
-    const bool odd = std::any_of(symbol.begin(), symbol.end(), [](unsigned char c) { return c <= ' ' || c == '"'; });
+    const bool odd = std::any_of(symbol.begin(), symbol.end(),
+                                 [](unsigned char c) { return c <= ' ' || c == '"'; });
     if (odd || symbol.find(kEscapedSpace) != symbol.npos || symbol.find(kReserved) != symbol.npos) {
-      refuse("has white space, a quotation mark, U+2581 or U+2585 in it; choose a symbol like <think>");
+      refuse(
+          "has white space, a quotation mark, U+2581 or U+2585 in it; choose a symbol like "
+          "<think>");
     }
     if (!seen.insert(symbol).second) refuse("is there twice or is one of <unk>, <s>, </s>, <pad>");
   }
@@ -46,14 +49,17 @@ bool check_texts(const std::vector<std::string>& texts) {
     const size_t nul = text.find('\0');
     if (nul != text.npos) refuse(nul, "NUL characters cannot be tokens; remove them from the text");
     const size_t reserved = text.find(kReserved);
-    if (reserved != text.npos) refuse(reserved, "U+2585 is reserved by sentencepiece; remove it from the text");
-    if (text.size() > kMaxTextBytes) refuse(kMaxTextBytes, "the text is longer than 1 GiB; split it");
+    if (reserved != text.npos)
+      refuse(reserved, "U+2585 is reserved by sentencepiece; remove it from the text");
+    if (text.size() > kMaxTextBytes)
+      refuse(kMaxTextBytes, "the text is longer than 1 GiB; split it");
     any = any || !text.empty();
     tab = tab || text.find('\t') != text.npos;
   }
   if (!any) {
-    throw DataError(
-        fmt::format("cannot train a tokenizer: all of its {} training texts are empty; check the data set", texts.size()));
+    throw DataError(fmt::format(
+        "cannot train a tokenizer: all of its {} training texts are empty; check the data set",
+        texts.size()));
   }
   return tab;
 }
@@ -66,18 +72,22 @@ std::string as_csv(const std::vector<std::string>& symbols) {
 
 }  // namespace
 
-std::string train_sentencepiece(const std::vector<std::string>& texts, const TokenizerTraining& training) {
+std::string train_sentencepiece(const std::vector<std::string>& texts,
+                                const TokenizerTraining& training) {
   std::vector<std::string> symbols = training.user_defined_symbols;
   check_symbols(symbols);
   // sentencepiece uses the tab itself while it counts, so it can only become a token as a symbol.
   if (check_texts(texts)) symbols.push_back("\t");
   const bool is_char = training.model_type == "char";
   if (!is_char && training.model_type != "bpe") {
-    throw ConfigError(fmt::format("model_type: \"{}\" is not one of: char, bpe", training.model_type));
+    throw ConfigError(
+        fmt::format("model_type: \"{}\" is not one of: char, bpe", training.model_type));
   }
-  if (training.vocab_size < 0 || training.vocab_size > INT_MAX || (!is_char && training.vocab_size == 0)) {
-    throw ConfigError(fmt::format("vocab_size: {} is out of range [{}, {}] for a sentencepiece {} model", training.vocab_size,
-                                  is_char ? 0 : 1, INT_MAX, training.model_type));
+  if (training.vocab_size < 0 || training.vocab_size > INT_MAX ||
+      (!is_char && training.vocab_size == 0)) {
+    throw ConfigError(
+        fmt::format("vocab_size: {} is out of range [{}, {}] for a sentencepiece {} model",
+                    training.vocab_size, is_char ? 0 : 1, INT_MAX, training.model_type));
   }
   std::unordered_map<std::string, std::string> options = {
       {"model_type", training.model_type},
@@ -104,7 +114,8 @@ std::string train_sentencepiece(const std::vector<std::string>& texts, const Tok
   sentencepiece::SetRandomGeneratorSeed(0);
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options, texts, &model);
-  if (!status.ok()) throw ConfigError(fmt::format("cannot train the tokenizer: {}", status.ToString()));
+  if (!status.ok())
+    throw ConfigError(fmt::format("cannot train the tokenizer: {}", status.ToString()));
   return model;
 }
 

@@ -25,8 +25,8 @@ using Files = std::map<std::string, std::string>;
 
 constexpr std::string_view kEscapedSpace = "\u2581";
 
-// What sentencepiece does with a plain char model, as two tables: it is twenty times as fast, and training texts have
-// millions of characters.
+// What sentencepiece does with a plain char model, as two tables: it is twenty times as fast, and
+// training texts have millions of characters.
 class CharTable {
  public:
   // False when the model is not one for which the tables say it all.
@@ -34,7 +34,9 @@ class CharTable {
              const std::vector<Special>& specials) {
     if (!spec.is_plain_char()) return false;
     for (const Special& special : specials) {
-      if (special.text.find(' ') != special.text.npos || special.text.find(kEscapedSpace) != special.text.npos) return false;
+      if (special.text.find(' ') != special.text.npos ||
+          special.text.find(kEscapedSpace) != special.text.npos)
+        return false;
     }
     unk_ = pieces.unk_id();
     surfaces_.resize(pieces.GetPieceSize());
@@ -43,7 +45,8 @@ class CharTable {
       const bool is_char = utf8_length(surfaces_[id], 0) == surfaces_[id].size();
       if (is_char && !pieces.IsUnused(id)) ids_[surfaces_[id]] = id;
       if (surfaces_[id] == kEscapedSpace) surfaces_[id] = " ";
-      const bool is_special = std::any_of(specials.begin(), specials.end(), [&](const Special& s) { return s.id == id; });
+      const bool is_special = std::any_of(specials.begin(), specials.end(),
+                                          [&](const Special& s) { return s.id == id; });
       if (!is_char && !is_special) return false;
     }
     return true;
@@ -89,11 +92,14 @@ class SentencepieceTokenizer : public Tokenizer {
     for (int64_t id : spec_.user_defined_ids) {
       specials_.push_back({pieces_.IdToPiece(static_cast<int>(id)), id, false});
     }
-    std::sort(specials_.begin(), specials_.end(), [](const Special& a, const Special& b) { return a.id < b.id; });
+    std::sort(specials_.begin(), specials_.end(),
+              [](const Special& a, const Special& b) { return a.id < b.id; });
     longest_first_ = specials_;
-    std::stable_sort(longest_first_.begin(), longest_first_.end(),
-                     [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
-    for (const Special& special : specials_) starts_.set(static_cast<unsigned char>(special.text.front()));
+    std::stable_sort(
+        longest_first_.begin(), longest_first_.end(),
+        [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
+    for (const Special& special : specials_)
+      starts_.set(static_cast<unsigned char>(special.text.front()));
     plain_char_ = table_.build(pieces_, spec_, specials_);
     bos_id_ = pieces_.bos_id();
     eos_id_ = pieces_.eos_id();
@@ -106,13 +112,14 @@ class SentencepieceTokenizer : public Tokenizer {
       auto it = config.find(role);
       if (it == config.end() || it->is_null()) return;
       const Json& content = it->is_object() && it->contains("content") ? it->at("content") : *it;
-      if (!content.is_string()) throw CheckpointError(fmt::format("{} of tokenizer_config.json: expected text", role));
+      if (!content.is_string())
+        throw CheckpointError(fmt::format("{} of tokenizer_config.json: expected text", role));
       id = token_id(content.get<std::string>());
       if (id < 0) {
-        throw CheckpointError(
-            fmt::format("{} of tokenizer_config.json, {}, is not one of the model's tokens; tokens added "
-                        "outside the sentencepiece model are not supported yet",
-                        role, dump_json(content)));
+        throw CheckpointError(fmt::format(
+            "{} of tokenizer_config.json, {}, is not one of the model's tokens; tokens added "
+            "outside the sentencepiece model are not supported yet",
+            role, dump_json(content)));
       }
     };
     read("bos_token", bos_id_);
@@ -123,8 +130,8 @@ class SentencepieceTokenizer : public Tokenizer {
   std::vector<int64_t> encode(std::string_view text) const override {
     const size_t invalid = find_invalid_utf8(text);
     if (invalid != text.npos) {
-      throw DataError(
-          fmt::format("byte {} of the text is not valid UTF-8 (0x{:02x})", invalid, static_cast<unsigned char>(text[invalid])));
+      throw DataError(fmt::format("byte {} of the text is not valid UTF-8 (0x{:02x})", invalid,
+                                  static_cast<unsigned char>(text[invalid])));
     }
     std::vector<int64_t> ids;
     size_t begin = 0, at = 0;
@@ -147,9 +154,11 @@ class SentencepieceTokenizer : public Tokenizer {
     kept.reserve(ids.size());
     for (int64_t id : ids) {
       if (id < 0 || id >= vocab_size()) {
-        throw DataError(fmt::format("token id {} is outside the vocabulary of {}", id, vocab_size()));
+        throw DataError(
+            fmt::format("token id {} is outside the vocabulary of {}", id, vocab_size()));
       }
-      if (!skip_special_tokens || !is_control(static_cast<int>(id))) kept.push_back(static_cast<int>(id));
+      if (!skip_special_tokens || !is_control(static_cast<int>(id)))
+        kept.push_back(static_cast<int>(id));
     }
     std::string text;
     if (plain_char_) {
@@ -158,7 +167,8 @@ class SentencepieceTokenizer : public Tokenizer {
     }
     const auto decoded = pieces_.DecodeIdsAsImmutableProto(kept);
     for (size_t i = 0; i < kept.size(); ++i) {
-      text += is_control(kept[i]) ? pieces_.IdToPiece(kept[i]) : decoded.pieces(static_cast<int>(i)).surface();
+      text += is_control(kept[i]) ? pieces_.IdToPiece(kept[i])
+                                  : decoded.pieces(static_cast<int>(i)).surface();
     }
     return text;
   }
@@ -175,7 +185,8 @@ class SentencepieceTokenizer : public Tokenizer {
 
   void save(const std::filesystem::path& folder) const override {
     TokenizerExport description;
-    for (int id = 0; id < pieces_.GetPieceSize(); ++id) description.pieces.push_back(pieces_.IdToPiece(id));
+    for (int id = 0; id < pieces_.GetPieceSize(); ++id)
+      description.pieces.push_back(pieces_.IdToPiece(id));
     description.specials = specials_;
     description.unk_id = pieces_.unk_id();
     description.bos_id = bos_id_;
@@ -220,16 +231,19 @@ class SentencepieceTokenizer : public Tokenizer {
   int64_t bos_id_ = -1, eos_id_ = -1, pad_id_ = -1;
 };
 
-// Tokens that Hugging Face files add to the sentencepiece model or rename would get wrong ids from us: refused.
+// Tokens that Hugging Face files add to the sentencepiece model or rename would get wrong ids from
+// us: refused.
 void refuse_added_tokens(const Json& config, const Tokenizer& tokenizer) {
   const auto added = config.find("added_tokens_decoder");
   if (added == config.end() || !added->is_object()) return;
   for (const auto& [id, token] : added->items()) {
     const Json content = token.is_object() ? token.value("content", Json()) : Json();
-    const bool known = content.is_string() && std::to_string(tokenizer.token_id(content.get<std::string>())) == id;
+    const bool known =
+        content.is_string() && std::to_string(tokenizer.token_id(content.get<std::string>())) == id;
     if (known) continue;
     throw CheckpointError(
-        fmt::format("added_tokens_decoder of tokenizer_config.json makes {} token {}, which it is not among the model's {}; "
+        fmt::format("added_tokens_decoder of tokenizer_config.json makes {} token {}, which it is "
+                    "not among the model's {}; "
                     "tokens added outside the sentencepiece model are not supported yet",
                     dump_json(content), id, tokenizer.vocab_size()));
   }
@@ -237,10 +251,11 @@ void refuse_added_tokens(const Json& config, const Tokenizer& tokenizer) {
 
 std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& folder) {
   Files files;
-  for (const char* name :
-       {"tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "added_tokens.json", "chat_template.jinja"}) {
+  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json", "tokenizer.json",
+                           "added_tokens.json", "chat_template.jinja"}) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / name, ignored)) files[name] = read_file(folder / name);
+    if (std::filesystem::is_regular_file(folder / name, ignored))
+      files[name] = read_file(folder / name);
   }
   const std::string path = (folder / "tokenizer.model").string();
   try {
@@ -265,14 +280,17 @@ std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string serialized_m
 
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   std::error_code ignored;
-  if (std::filesystem::exists(folder / "tokenizer.model", ignored)) return load_sentencepiece(folder);
+  if (std::filesystem::exists(folder / "tokenizer.model", ignored))
+    return load_sentencepiece(folder);
   if (std::filesystem::exists(folder / "tokenizer.json", ignored)) {
     throw CheckpointError(
-        fmt::format("{}: has a tokenizer.json but no tokenizer.model; byte-level BPE tokenizers are not supported yet in "
+        fmt::format("{}: has a tokenizer.json but no tokenizer.model; byte-level BPE tokenizers "
+                    "are not supported yet in "
                     "this version, only sentencepiece ones",
                     folder.string()));
   }
-  throw CheckpointError(fmt::format("{}: no tokenizer found; looked for tokenizer.model and tokenizer.json", folder.string()));
+  throw CheckpointError(fmt::format(
+      "{}: no tokenizer found; looked for tokenizer.model and tokenizer.json", folder.string()));
 }
 
 }  // namespace r1::model

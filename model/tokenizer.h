@@ -14,35 +14,43 @@ namespace r1::model {
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
-  // Ids of `text`. Special tokens written in the text ("</s>", "<think>", "<unk>") become their one id, leftmost and
-  // longest first, as in transformers; none is added. Throws DataError for invalid UTF-8, naming the byte.
+  // Ids of `text`. Special tokens written in the text ("</s>", "<think>", "<unk>") become their one
+  // id, leftmost and longest first, as in transformers; none is added. Throws DataError for invalid
+  // UTF-8, naming the byte.
   virtual std::vector<int64_t> encode(std::string_view text) const = 0;
-  // Text of the ids. Control tokens (bos, eos, pad, unk) are dropped when skip_special_tokens and written out otherwise;
-  // user-defined symbols are always written. Ids outside the vocabulary throw DataError.
-  virtual std::string decode(const std::vector<int64_t>& ids, bool skip_special_tokens = true) const = 0;
+  // Text of the ids. Control tokens (bos, eos, pad, unk) are dropped when skip_special_tokens and
+  // written out otherwise; user-defined symbols are always written. Ids outside the vocabulary
+  // throw DataError.
+  virtual std::string decode(const std::vector<int64_t>& ids,
+                             bool skip_special_tokens = true) const = 0;
   virtual int64_t vocab_size() const = 0;
   virtual int64_t bos_id() const = 0;  // -1: none
   virtual int64_t eos_id() const = 0;  // -1: none
   virtual int64_t pad_id() const = 0;  // -1: none
   // The id of exactly this token, or -1. (A space is the token "\u2581" of sentencepiece.)
   virtual int64_t token_id(std::string_view token) const = 0;
-  // Writes the files that make `folder` loadable by transformers' AutoTokenizer. Same tokenizer, same bytes.
+  // Writes the files that make `folder` loadable by transformers' AutoTokenizer. Same tokenizer,
+  // same bytes.
   virtual void save(const std::filesystem::path& folder) const = 0;
 };
 
-// Reads the tokenizer of a Hugging Face folder (tokenizer.model). Throws CheckpointError naming what was looked for.
+// Reads the tokenizer of a Hugging Face folder (tokenizer.model). Throws CheckpointError naming
+// what was looked for.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
 struct TokenizerTraining {
-  std::string model_type = "char";                     // sentencepiece model type: char or bpe, which transformers can load
+  std::string model_type =
+      "char";  // sentencepiece model type: char or bpe, which transformers can load
   std::vector<std::string> user_defined_symbols = {};  // always one token each
   int64_t vocab_size = 0;                              // 0: all characters seen (char models only)
 };
-// Trains a sentencepiece model on `texts` (identity normalisation, no dummy prefix, white space kept) and returns its
-// serialised bytes; same input, same bytes.
+// Trains a sentencepiece model on `texts` (identity normalisation, no dummy prefix, white space
+// kept) and returns its serialised bytes; same input, same bytes.
 // ids: 0 <unk>, 1 <s>, 2 </s>, 3 <pad>, then user-defined symbols, then characters by frequency.
-// Throws DataError when there is no text or a text cannot be represented, ConfigError for a bad symbol or vocab_size.
-std::string train_sentencepiece(const std::vector<std::string>& texts, const TokenizerTraining& training);
+// Throws DataError when there is no text or a text cannot be represented, ConfigError for a bad
+// symbol or vocab_size.
+std::string train_sentencepiece(const std::vector<std::string>& texts,
+                                const TokenizerTraining& training);
 // Throws CheckpointError when the bytes are no sentencepiece model.
 std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string serialized_model);
 

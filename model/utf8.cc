@@ -5,7 +5,9 @@
 namespace r1::model {
 
 size_t utf8_length(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : uint8_t{0}; };
+  const auto byte = [&](size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : uint8_t{0};
+  };
   const auto continues = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
   const uint8_t first = byte(0);
   if (first < 0x80) return 1;

@@ -25,19 +25,23 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
   return rest == folder.end();
 }
 
-// The Hugging Face cache keeps snapshots/<revision>/<name> as links to blobs/<hash>; no other link may leave the folder.
+// The Hugging Face cache keeps snapshots/<revision>/<name> as links to blobs/<hash>; no other link
+// may leave the folder.
 void refuse_escape(const fs::path& folder, const fs::path& file) {
   std::error_code error;
   const fs::path target = fs::canonical(file, error);
   if (error) {
-    throw CheckpointError(fmt::format("{}: cannot open: {}; is the download complete?", file.string(), error.message()));
+    throw CheckpointError(fmt::format("{}: cannot open: {}; is the download complete?",
+                                      file.string(), error.message()));
   }
   const fs::path home = fs::canonical(folder);
   const fs::path snapshots = home.parent_path();
-  const bool is_cached = snapshots.filename() == "snapshots" && lies_in(target, snapshots.parent_path() / "blobs");
+  const bool is_cached =
+      snapshots.filename() == "snapshots" && lies_in(target, snapshots.parent_path() / "blobs");
   if (!lies_in(target, home) && !is_cached) {
-    throw CheckpointError(fmt::format("{}: is a link to {}, outside the model's folder; copy the file there instead",
-                                      file.string(), target.string()));
+    throw CheckpointError(
+        fmt::format("{}: is a link to {}, outside the model's folder; copy the file there instead",
+                    file.string(), target.string()));
   }
 }
 
@@ -45,8 +49,9 @@ void check_shard_name(const std::string& name, const fs::path& index) {
   const bool plain = name.ends_with(".safetensors") && name.front() != '.' && name.size() <= 255 &&
                      name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
   if (!plain) {
-    throw CheckpointError(fmt::format("{}: weight_map names the file {}; a plain file name ending in .safetensors is needed",
-                                      index.string(), dump_json(Json(name))));
+    throw CheckpointError(fmt::format(
+        "{}: weight_map names the file {}; a plain file name ending in .safetensors is needed",
+        index.string(), dump_json(Json(name))));
   }
 }
 
@@ -56,17 +61,19 @@ std::map<std::string, std::string> read_index(const fs::path& index) {
   try {
     json = read_json(index);
   } catch (const Error& error) {
-    throw CheckpointError(fmt::format("cannot read the index of the weight files: {}", error.what()));
+    throw CheckpointError(
+        fmt::format("cannot read the index of the weight files: {}", error.what()));
   }
   const auto map = json.is_object() ? json.find("weight_map") : json.end();
   if (map == json.end() || !map->is_object() || map->empty()) {
-    throw CheckpointError(fmt::format("{}: expected an object \"weight_map\" of tensor names to file names", index.string()));
+    throw CheckpointError(fmt::format(
+        "{}: expected an object \"weight_map\" of tensor names to file names", index.string()));
   }
   std::map<std::string, std::string> weight_map;
   for (const auto& [tensor, file] : map->items()) {
     if (!file.is_string()) {
-      throw CheckpointError(fmt::format("{}: weight_map: {}: expected a file name, found {}", index.string(),
-                                        dump_json(Json(tensor)), file.type_name()));
+      throw CheckpointError(fmt::format("{}: weight_map: {}: expected a file name, found {}",
+                                        index.string(), dump_json(Json(tensor)), file.type_name()));
     }
     check_shard_name(file.get<std::string>(), index);
     weight_map[tensor] = file.get<std::string>();
@@ -75,7 +82,8 @@ std::map<std::string, std::string> read_index(const fs::path& index) {
 }
 
 // File names, and what the index says is in them (empty without an index).
-std::pair<std::set<std::string>, std::map<std::string, std::string>> find_files(const fs::path& folder) {
+std::pair<std::set<std::string>, std::map<std::string, std::string>> find_files(
+    const fs::path& folder) {
   std::set<std::string> files;
   std::map<std::string, std::string> weight_map;
   if (is_there(folder / kSingle)) {
@@ -86,9 +94,11 @@ std::pair<std::set<std::string>, std::map<std::string, std::string>> find_files(
   } else if (!is_there(folder)) {
     throw CheckpointError(fmt::format("{}: no such folder", folder.string()));
   } else {
-    const bool pickled = is_there(folder / "pytorch_model.bin") || is_there(folder / "pytorch_model.bin.index.json");
-    throw CheckpointError(fmt::format("{}: has neither {} nor {}{}", folder.string(), kSingle, kIndex,
-                                      pickled ? "; pytorch_model.bin cannot be read, save the model as safetensors" : ""));
+    const bool pickled =
+        is_there(folder / "pytorch_model.bin") || is_there(folder / "pytorch_model.bin.index.json");
+    throw CheckpointError(fmt::format(
+        "{}: has neither {} nor {}{}", folder.string(), kSingle, kIndex,
+        pickled ? "; pytorch_model.bin cannot be read, save the model as safetensors" : ""));
   }
   for (const std::string& file : files) refuse_escape(folder, folder / file);
   return {files, weight_map};
@@ -109,8 +119,9 @@ Weights::Weights(const fs::path& folder) {
     for (const std::string& name : opened->names()) {
       const auto listed = weight_map.find(name);
       if (!weight_map.empty() && (listed == weight_map.end() || listed->second != file)) {
-        throw CheckpointError(fmt::format("{}: holds tensor {}, which {} {}", (folder / file).string(), dump_json(Json(name)),
-                                          kIndex, listed == weight_map.end() ? "does not list" : "lists elsewhere"));
+        throw CheckpointError(fmt::format(
+            "{}: holds tensor {}, which {} {}", (folder / file).string(), dump_json(Json(name)),
+            kIndex, listed == weight_map.end() ? "does not list" : "lists elsewhere"));
       }
       tensors_[name] = opened.get();
     }
@@ -118,8 +129,8 @@ Weights::Weights(const fs::path& folder) {
   }
   for (const auto& [name, file] : weight_map) {
     if (!tensors_.contains(name)) {
-      throw CheckpointError(
-          fmt::format("{}: has no tensor {}, though {} says so", (folder / file).string(), dump_json(Json(name)), kIndex));
+      throw CheckpointError(fmt::format("{}: has no tensor {}, though {} says so",
+                                        (folder / file).string(), dump_json(Json(name)), kIndex));
     }
   }
 }

@@ -1,4 +1,5 @@
-// The files of a model folder that hold its weights: model.safetensors, or shards named by an index.
+// The files of a model folder that hold its weights: model.safetensors, or shards named by an
+// index.
 #pragma once
 
 #include <filesystem>
@@ -11,9 +12,9 @@
 
 namespace r1::model {
 
-// Paths of the weight files, sorted by name. Names in an index must be plain file names ending in .safetensors, and every
-// file must lie inside `folder` (or in the blobs folder of the Hugging Face cache that `folder` belongs to). Throws
-// CheckpointError for other names and missing files.
+// Paths of the weight files, sorted by name. Names in an index must be plain file names ending in
+// .safetensors, and every file must lie inside `folder` (or in the blobs folder of the Hugging Face
+// cache that `folder` belongs to). Throws CheckpointError for other names and missing files.
 std::vector<std::filesystem::path> weight_files(const std::filesystem::path& folder);
 
 // The tensors of all weight files.

@@ -14,26 +14,31 @@ namespace fs = std::filesystem;
 
 Policy load_policy(const StageContext& context, const std::string& key, const std::string& name) {
   const Artifact artifact = context.input(key, name, "model");
-  return {model::load_pretrained(artifact.folder, context.dtype, context.device), model::load_tokenizer(artifact.folder)};
+  return {model::load_pretrained(artifact.folder, context.dtype, context.device),
+          model::load_tokenizer(artifact.folder)};
 }
 
 std::optional<fs::path> Checkpointing::latest() const {
   std::vector<std::string> skipped;
   const fs::path path = model::latest_checkpoint(context_.stage_folder, &skipped);
-  for (const std::string& reason : skipped) say(fmt::format("skipping a damaged checkpoint: {}", reason));
+  for (const std::string& reason : skipped)
+    say(fmt::format("skipping a damaged checkpoint: {}", reason));
   if (path.empty()) return std::nullopt;
   return path;
 }
 
-fs::path Checkpointing::save(int64_t step, const model::CausalLM& model, const model::Tokenizer& tokenizer, const model::Trainer& trainer, const Json& stage_state,
-                             bool required, const fs::path& keep, const model::CausalLM* reference) const {
+fs::path Checkpointing::save(int64_t step, const model::CausalLM& model,
+                             const model::Tokenizer& tokenizer, const model::Trainer& trainer,
+                             const Json& stage_state, bool required, const fs::path& keep,
+                             const model::CausalLM* reference) const {
   const fs::path path = context_.stage_folder / fmt::format("checkpoint-{}", step);
   try {
     AtomicFolder folder(path);
     model::save_pretrained(model, &tokenizer, folder.staging());
     fs::create_directories(folder.staging() / "state");
     trainer.save(folder.staging() / "state");
-    write_file_atomic(folder.staging() / "state" / "stage_state.json", dump_json_pretty(stage_state) + "\n");
+    write_file_atomic(folder.staging() / "state" / "stage_state.json",
+                      dump_json_pretty(stage_state) + "\n");
     if (reference) {
       fs::create_directories(folder.staging() / "state" / "reference");
       model::save_pretrained(*reference, nullptr, folder.staging() / "state" / "reference");
@@ -43,7 +48,9 @@ fs::path Checkpointing::save(int64_t step, const model::CausalLM& model, const m
     throw;  // weights that are not finite: nothing that more space would mend
   } catch (const std::exception& error) {
     if (required) throw;
-    say(fmt::format("checkpoint {} was not saved: {}; training goes on and the next save tries again", step, error.what()));
+    say(fmt::format(
+        "checkpoint {} was not saved: {}; training goes on and the next save tries again", step,
+        error.what()));
     return {};
   }
   model::rotate_checkpoints(context_.stage_folder, config_.save_total_limit, keep);
@@ -63,7 +70,9 @@ Artifact model_artifact(const fs::path& checkpoint, Json summary) {
 std::vector<int64_t> epoch_order(int64_t count, const RandomStream& draws, uint64_t epoch) {
   std::vector<int64_t> order(count);
   std::iota(order.begin(), order.end(), 0);
-  for (int64_t i = count; i > 1; --i) std::swap(order[i - 1], order[draws.below(static_cast<uint32_t>(i), epoch, static_cast<uint32_t>(i))]);
+  for (int64_t i = count; i > 1; --i)
+    std::swap(order[i - 1],
+              order[draws.below(static_cast<uint32_t>(i), epoch, static_cast<uint32_t>(i))]);
   return order;
 }
 

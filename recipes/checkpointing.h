@@ -1,4 +1,5 @@
-// Saving and resuming of a training stage: checkpoint-N folders that transformers loads, with the trainer's state beside.
+// Saving and resuming of a training stage: checkpoint-N folders that transformers loads, with the
+// trainer's state beside.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +20,12 @@ struct SaveConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("save_steps", save_steps, "a checkpoint every so many steps (and at the end); a killed run continues from the last one", Range{1, 1e12});
-    v.field("save_total_limit", save_total_limit, "checkpoints kept, the best one besides; 0: all", Range{0, 1e6});
+    v.field("save_steps", save_steps,
+            "a checkpoint every so many steps (and at the end); a killed run continues from the "
+            "last one",
+            Range{1, 1e12});
+    v.field("save_total_limit", save_total_limit, "checkpoints kept, the best one besides; 0: all",
+            Range{0, 1e6});
   }
 };
 
@@ -28,21 +33,30 @@ struct Policy {
   std::unique_ptr<model::CausalLM> model;
   std::unique_ptr<model::Tokenizer> tokenizer;
 };
-// The model and tokenizer that config key `key` names (an earlier stage or a folder), on the recipe's device and dtype.
+// The model and tokenizer that config key `key` names (an earlier stage or a folder), on the
+// recipe's device and dtype.
 Policy load_policy(const StageContext& context, const std::string& key, const std::string& name);
 
 class Checkpointing {
  public:
-  Checkpointing(const StageContext& context, const SaveConfig& config) : context_(context), config_(config) {}
+  Checkpointing(const StageContext& context, const SaveConfig& config)
+      : context_(context), config_(config) {}
 
   // The newest whole checkpoint, if any; damaged ones are named on standard error.
   std::optional<std::filesystem::path> latest() const;
-  bool due(int64_t step, int64_t last_step) const { return step == last_step || step % config_.save_steps == 0; }
-  // Writes checkpoint-<step>, with `stage_state` for the stage's own counters, and removes old ones but `keep`. When the disk is full: a warning,
-  // an empty path, and training goes on, unless `required`. A `reference` policy that differs from the stage's input goes to state/reference.
-  std::filesystem::path save(int64_t step, const model::CausalLM& model, const model::Tokenizer& tokenizer, const model::Trainer& trainer, const Json& stage_state,
-                             bool required, const std::filesystem::path& keep = {}, const model::CausalLM* reference = nullptr) const;
-  // Loads the trainer's state from a checkpoint; returns what was saved as stage_state. (The weights are loaded before the trainer is made.)
+  bool due(int64_t step, int64_t last_step) const {
+    return step == last_step || step % config_.save_steps == 0;
+  }
+  // Writes checkpoint-<step>, with `stage_state` for the stage's own counters, and removes old ones
+  // but `keep`. When the disk is full: a warning, an empty path, and training goes on, unless
+  // `required`. A `reference` policy that differs from the stage's input goes to state/reference.
+  std::filesystem::path save(int64_t step, const model::CausalLM& model,
+                             const model::Tokenizer& tokenizer, const model::Trainer& trainer,
+                             const Json& stage_state, bool required,
+                             const std::filesystem::path& keep = {},
+                             const model::CausalLM* reference = nullptr) const;
+  // Loads the trainer's state from a checkpoint; returns what was saved as stage_state. (The
+  // weights are loaded before the trainer is made.)
   Json restore(const std::filesystem::path& checkpoint, model::Trainer& trainer) const;
 
  private:

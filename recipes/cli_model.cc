@@ -1,15 +1,24 @@
 #include "recipes/cli_model.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "base/parallel.h"
 #include "model/checkpoint.h"
 
 namespace r1::recipes {
 
-CLI::Validator in_range(double low, double high) { return CLI::Range(low, high).description(""); }
+CLI::Validator in_range(double low, double high) {
+  const auto check = [low, high](const std::string& text) {
+    double value = 0;
+    const bool inside = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+    return inside ? std::string() : fmt::format("{} is outside [{}, {}]", text, low, high);
+  };
+  return CLI::Validator(check, "");
+}
 
 void add_model_options(CLI::App* verb, ModelOptions& options) {
   verb->add_option("--model", options.folder, "model folder in Hugging Face's layout")

@@ -27,7 +27,7 @@ struct ModelOptions {
   rollout::EngineConfig engine;
 };
 
-// A check of a number whose limits the option's own text tells.
+// A check of a number. Its limits are not in the help, only in the message when they are passed.
 CLI::Validator in_range(double low, double high);
 
 void add_model_options(CLI::App* verb, ModelOptions& options);

@@ -14,11 +14,13 @@ namespace {
 constexpr int kResamples = 10'000;
 constexpr size_t kShown = 12;
 
-// What a completion answers, for the majority vote: the text of its last answer block, or all of it.
+// What a completion answers, for the majority vote: the text of its last answer block, or all of
+// it.
 std::string answer_of(const std::string& completion) {
   const size_t open = completion.rfind("<answer>");
   if (open == std::string::npos) return completion;
-  const size_t begin = open + std::string("<answer>").size(), close = completion.find("</answer>", begin);
+  const size_t begin = open + std::string("<answer>").size(),
+               close = completion.find("</answer>", begin);
   return completion.substr(begin, close == std::string::npos ? std::string::npos : close - begin);
 }
 
@@ -39,14 +41,20 @@ class Tally {
  public:
   Tally(const EvalConfig& config, const rewards::Rubric& rubric) {
     const auto& names = rubric.reward_names();
-    const auto find = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) - names.begin(); };
-    correct_part_ = config.correct_reward.empty() ? 0 : static_cast<size_t>(find(config.correct_reward));
+    const auto find = [&](const std::string& name) {
+      return std::find(names.begin(), names.end(), name) - names.begin();
+    };
+    correct_part_ =
+        config.correct_reward.empty() ? 0 : static_cast<size_t>(find(config.correct_reward));
     format_part_ = static_cast<size_t>(find("format"));
     has_format_ = format_part_ < names.size();
-    if (correct_part_ >= names.size()) throw ConfigError(fmt::format("correct_reward \"{}\" is not among reward_funcs", config.correct_reward));
+    if (correct_part_ >= names.size())
+      throw ConfigError(
+          fmt::format("correct_reward \"{}\" is not among reward_funcs", config.correct_reward));
   }
 
-  void add(const Problem& problem, const rollout::Group& group, const std::vector<std::string>& texts, const std::vector<rewards::RubricScore>& scores) {
+  void add(const Problem& problem, const rollout::Group& group,
+           const std::vector<std::string>& texts, const std::vector<rewards::RubricScore>& scores) {
     int64_t correct = 0, counted = 0;
     std::map<std::string, std::pair<int64_t, bool>> votes;  // answer -> votes, right
     std::vector<std::string> order;
@@ -59,7 +67,8 @@ class Tally {
       ++counted;
       correct += right;
       reward_ += scores[i].value;
-      if (has_format_) formatted_ += scores[i].parts[format_part_].reason == rewards::Reason::kWellFormed;
+      if (has_format_)
+        formatted_ += scores[i].parts[format_part_].reason == rewards::Reason::kWellFormed;
       auto& vote = votes[answer_of(texts[i])];
       if (vote.first++ == 0) order.push_back(answer_of(texts[i]));
       vote.second = right;
@@ -68,13 +77,16 @@ class Tally {
     if (counted == 0) return;
     result_.solved_share.push_back(static_cast<double>(correct) / static_cast<double>(counted));
     at_k_.push_back(pass_at_k(counted, correct, counted));
-    const auto best = std::max_element(order.begin(), order.end(), [&](const auto& a, const auto& b) { return votes[a].first < votes[b].first; });
+    const auto best = std::max_element(
+        order.begin(), order.end(),
+        [&](const auto& a, const auto& b) { return votes[a].first < votes[b].first; });
     consensus_.push_back(votes[*best].second ? 1 : 0);
     if (result_.samples_to_show.size() < kShown) show(problem, texts[0], scores[0]);
   }
 
   EvalResult finish() {
-    const double samples = std::max<double>(1, static_cast<double>(samples_)), usable = std::max<double>(1, static_cast<double>(usable_));
+    const double samples = std::max<double>(1, static_cast<double>(samples_)),
+                 usable = std::max<double>(1, static_cast<double>(usable_));
     const MeanAndError at_1 = mean_and_error(result_.solved_share);
     result_.problems = static_cast<int64_t>(result_.solved_share.size());
     result_.samples = samples_;
@@ -91,10 +103,11 @@ class Tally {
 
  private:
   void show(const Problem& problem, const std::string& text, const rewards::RubricScore& score) {
-    result_.samples_to_show.push_back({{"prompt", problem.prompt},
-                                       {"completion", text},
-                                       {"value", score.usable ? Json(score.value) : Json()},
-                                       {"reason", rewards::reason_name(score.parts[correct_part_].reason)}});
+    result_.samples_to_show.push_back(
+        {{"prompt", problem.prompt},
+         {"completion", text},
+         {"value", score.usable ? Json(score.value) : Json()},
+         {"reason", rewards::reason_name(score.parts[correct_part_].reason)}});
   }
   size_t correct_part_ = 0, format_part_ = 0;
   bool has_format_ = false;
@@ -110,13 +123,16 @@ std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t l
   std::vector<Problem> problems;
   read_jsonl(jsonl, [&](const Json& row, int64_t line) {
     if (limit > 0 && static_cast<int64_t>(problems.size()) >= limit) return;
-    problems.push_back({require_string(row, "prompt", fmt::format("{}:{}", jsonl.string(), line)), row});
+    problems.push_back(
+        {require_string(row, "prompt", fmt::format("{}:{}", jsonl.string(), line)), row});
   });
   if (problems.empty()) throw DataError(fmt::format("{}: no problems in it", jsonl.string()));
   return problems;
 }
 
-std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& problems, const model::Tokenizer& tokenizer, bool add_bos, int64_t first_index) {
+std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& problems,
+                                              const model::Tokenizer& tokenizer, bool add_bos,
+                                              int64_t first_index) {
   std::vector<rollout::Prompt> prompts;
   for (const Problem& problem : problems) {
     std::vector<int64_t> ids = tokenizer.encode(problem.prompt);
@@ -126,8 +142,10 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
   return prompts;
 }
 
-EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer, const std::vector<Problem>& problems, const EvalConfig& config,
-                    const RandomStream& draws, uint64_t step, const std::function<void(int64_t, int64_t)>& progress) {
+EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer,
+                    const std::vector<Problem>& problems, const EvalConfig& config,
+                    const RandomStream& draws, uint64_t step,
+                    const std::function<void(int64_t, int64_t)>& progress) {
   rewards::Rubric rubric(config.rubric, "evaluation");
   Tally tally(config, rubric);
   rollout::Engine engine(policy, &tokenizer, config.engine);
@@ -136,15 +154,19 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
   generation.max_completion_length = config.max_completion_length;
   generation.sampling = config.sampling;
   const int64_t total = static_cast<int64_t>(problems.size()) * config.num_generations;
-  const auto groups = engine.generate(tokenize_prompts(problems, tokenizer, config.add_bos), generation, draws, step, {},
-                                      progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
+  const auto groups = engine.generate(
+      tokenize_prompts(problems, tokenizer, config.add_bos), generation, draws, step, {},
+      progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
   for (size_t i = 0; i < groups.size(); ++i) {
     std::vector<std::string> texts;
-    for (const auto& completion : groups[i].completions) texts.push_back(tokenizer.decode(completion.ids));
+    for (const auto& completion : groups[i].completions)
+      texts.push_back(tokenizer.decode(completion.ids));
     rewards::RewardGroup scored;
     scored.reference = &problems[i].reference;
     for (size_t j = 0; j < texts.size(); ++j)
-      scored.completions.push_back({problems[i].prompt, texts[j], static_cast<int64_t>(groups[i].completions[j].ids.size()), groups[i].completions[j].truncated()});
+      scored.completions.push_back({problems[i].prompt, texts[j],
+                                    static_cast<int64_t>(groups[i].completions[j].ids.size()),
+                                    groups[i].completions[j].truncated()});
     tally.add(problems[i], groups[i], texts, rubric.score(scored));
   }
   rubric.check_faults();
@@ -152,20 +174,28 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
 }
 
 Json EvalResult::to_json() const {
-  return {{"problems", problems},       {"samples", samples},         {"pass_at_1", pass_at_1},         {"pass_at_1_stderr", pass_at_1_stderr}, {"pass_at_k", pass_at_k},
-          {"cons_at_k", cons_at_k},     {"mean_length", mean_length}, {"truncated", truncated_share},   {"format", format_share},               {"mean_reward", mean_reward}};
+  return {{"problems", problems},       {"samples", samples},
+          {"pass_at_1", pass_at_1},     {"pass_at_1_stderr", pass_at_1_stderr},
+          {"pass_at_k", pass_at_k},     {"cons_at_k", cons_at_k},
+          {"mean_length", mean_length}, {"truncated", truncated_share},
+          {"format", format_share},     {"mean_reward", mean_reward}};
 }
 
 double pass_at_k(int64_t n, int64_t c, int64_t k) {
   if (n - c < k) return 1.0;
   double miss = 1.0;
-  for (int64_t i = n - c + 1; i <= n; ++i) miss *= 1.0 - static_cast<double>(k) / static_cast<double>(i);
+  for (int64_t i = n - c + 1; i <= n; ++i)
+    miss *= 1.0 - static_cast<double>(k) / static_cast<double>(i);
   return 1.0 - miss;
 }
 
-PairedDifference paired_bootstrap(const std::vector<double>& before, const std::vector<double>& after, double confidence, const RandomStream& draws) {
+PairedDifference paired_bootstrap(const std::vector<double>& before,
+                                  const std::vector<double>& after, double confidence,
+                                  const RandomStream& draws) {
   if (before.size() != after.size() || before.empty())
-    throw DataError(fmt::format("a paired difference needs the same problems on both sides: {} before, {} after", before.size(), after.size()));
+    throw DataError(fmt::format(
+        "a paired difference needs the same problems on both sides: {} before, {} after",
+        before.size(), after.size()));
   std::vector<double> difference(before.size());
   for (size_t i = 0; i < before.size(); ++i) difference[i] = after[i] - before[i];
   const MeanAndError direct = mean_and_error(difference);
@@ -177,7 +207,9 @@ PairedDifference paired_bootstrap(const std::vector<double>& before, const std::
     means[r] = sum / n;
   }
   std::sort(means.begin(), means.end());
-  const auto quantile = [&](double q) { return means[std::min<size_t>(kResamples - 1, static_cast<size_t>(q * kResamples))]; };
+  const auto quantile = [&](double q) {
+    return means[std::min<size_t>(kResamples - 1, static_cast<size_t>(q * kResamples))];
+  };
   const double tail = (1.0 - confidence) / 2.0;
   return {direct.mean, direct.stderr_, quantile(tail), quantile(1.0 - tail)};
 }

@@ -17,44 +17,57 @@ namespace r1::recipes {
 // A problem row of a data file: {"prompt": text, ...reference fields}.
 struct Problem {
   std::string prompt;
-  Json reference;    // the whole row
+  Json reference;  // the whole row
 };
 std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit = 0);
-std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& problems, const model::Tokenizer& tokenizer, bool add_bos, int64_t first_index = 0);
+std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& problems,
+                                              const model::Tokenizer& tokenizer, bool add_bos,
+                                              int64_t first_index = 0);
 
 struct EvalConfig {
   int64_t num_generations = 8;
   int64_t max_completion_length = 256;
   rollout::SamplingConfig sampling;
   rewards::RubricConfig rubric;
-  std::string correct_reward;        // the reward whose `correct` reason counts as solved; empty: the first
+  std::string
+      correct_reward;  // the reward whose `correct` reason counts as solved; empty: the first
   bool add_bos = true;
   rollout::EngineConfig engine;
 };
 
 struct EvalResult {
   int64_t problems = 0, samples = 0;
-  double pass_at_1 = 0, pass_at_1_stderr = 0;   // mean over problems of the share of correct samples; stderr over problems
-  double pass_at_k = 0;                          // unbiased, k = num_generations (Chen et al. 2021, arXiv 2107.03374): solved by any sample
-  double cons_at_k = 0;                          // majority answer is correct (ties: the earlier sample's answer)
-  double mean_length = 0, truncated_share = 0, format_share = 0;   // format_share: well-formed by the "format" reward, when it is in the rubric
+  double pass_at_1 = 0,
+         pass_at_1_stderr =
+             0;          // mean over problems of the share of correct samples; stderr over problems
+  double pass_at_k = 0;  // unbiased, k = num_generations (Chen et al. 2021, arXiv 2107.03374):
+                         // solved by any sample
+  double cons_at_k = 0;  // majority answer is correct (ties: the earlier sample's answer)
+  double mean_length = 0, truncated_share = 0,
+         format_share =
+             0;  // format_share: well-formed by the "format" reward, when it is in the rubric
   double mean_reward = 0;
-  std::vector<double> solved_share;              // per problem
-  std::vector<Json> samples_to_show;             // rows {prompt, completion, value, reason} of the first sample of the first problems
-  Json to_json() const;                          // without the last two
+  std::vector<double> solved_share;   // per problem
+  std::vector<Json> samples_to_show;  // rows {prompt, completion, value, reason} of the first
+                                      // sample of the first problems
+  Json to_json() const;               // without the last two
 };
 
-EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer, const std::vector<Problem>& problems, const EvalConfig& config,
-                    const RandomStream& draws, uint64_t step, const std::function<void(int64_t done, int64_t total)>& progress = {});
+EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer,
+                    const std::vector<Problem>& problems, const EvalConfig& config,
+                    const RandomStream& draws, uint64_t step,
+                    const std::function<void(int64_t done, int64_t total)>& progress = {});
 
 // Unbiased pass@k from n samples with c correct: 1 - C(n-c, k) / C(n, k).
 double pass_at_k(int64_t n, int64_t c, int64_t k);
 
 struct PairedDifference {
   double mean = 0, stderr_ = 0;
-  double lower = 0, upper = 0;       // of the bootstrap over problems at `confidence`
+  double lower = 0, upper = 0;  // of the bootstrap over problems at `confidence`
 };
 // after - before per problem; 10,000 keyed resamples. Throws DataError when the lengths differ.
-PairedDifference paired_bootstrap(const std::vector<double>& before, const std::vector<double>& after, double confidence, const RandomStream& draws);
+PairedDifference paired_bootstrap(const std::vector<double>& before,
+                                  const std::vector<double>& after, double confidence,
+                                  const RandomStream& draws);
 
 }  // namespace r1::recipes

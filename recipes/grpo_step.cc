@@ -21,7 +21,9 @@ struct Summary {
   }
   double mean() const { return count ? sum / static_cast<double>(count) : 0; }
   double std() const {
-    return count > 1 ? std::sqrt(std::max(0.0, (squares - sum * sum / static_cast<double>(count)) / static_cast<double>(count - 1))) : 0;
+    return count > 1 ? std::sqrt(std::max(0.0, (squares - sum * sum / static_cast<double>(count)) /
+                                                   static_cast<double>(count - 1)))
+                     : 0;
   }
 };
 
@@ -41,12 +43,15 @@ void write_length_metrics(const ScoredBatch& batch, Metrics& metrics) {
   metrics.set("completions/mean_terminated_length", terminated.mean());
   metrics.set("completions/min_terminated_length", terminated.low);
   metrics.set("completions/max_terminated_length", terminated.high);
-  metrics.set("completions/clipped_ratio", 1.0 - static_cast<double>(terminated.count) / static_cast<double>(std::max<int64_t>(1, all.count)));
+  metrics.set("completions/clipped_ratio",
+              1.0 - static_cast<double>(terminated.count) /
+                        static_cast<double>(std::max<int64_t>(1, all.count)));
 }
 
 }  // namespace
 
-rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem, const model::Tokenizer& tokenizer) {
+rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem,
+                                            const model::Tokenizer& tokenizer) {
   rewards::Rubric::OwnedGroup owned;
   owned.prompt = problem.prompt;
   owned.reference = problem.reference;
@@ -77,7 +82,9 @@ std::vector<grpo::Sample> samples_of(const ScoredBatch& batch, const GrpoConfig&
   for (size_t p = 0; p < batch.groups.size(); ++p)
     for (size_t g = 0; g < batch.groups[p].completions.size(); ++g) {
       const rollout::Completion& completion = batch.groups[p].completions[g];
-      if (!batch.scores[p][g].usable || (config.mask_truncated_completions && completion.truncated())) continue;
+      if (!batch.scores[p][g].usable ||
+          (config.mask_truncated_completions && completion.truncated()))
+        continue;
       grpo::Sample sample;
       sample.group = &batch.groups[p];
       sample.completion = &completion;
@@ -87,7 +94,8 @@ std::vector<grpo::Sample> samples_of(const ScoredBatch& batch, const GrpoConfig&
   return samples;
 }
 
-void write_batch_metrics(const ScoredBatch& batch, const std::vector<std::string>& reward_names, Metrics& metrics) {
+void write_batch_metrics(const ScoredBatch& batch, const std::vector<std::string>& reward_names,
+                         Metrics& metrics) {
   Summary reward, group_std;
   std::vector<Summary> parts(reward_names.size());
   int64_t correct = 0, unusable = 0;
@@ -108,13 +116,16 @@ void write_batch_metrics(const ScoredBatch& batch, const std::vector<std::string
     metrics.set("rewards/" + reward_names[i] + "/mean", parts[i].mean());
     metrics.set("rewards/" + reward_names[i] + "/std", parts[i].std());
   }
-  metrics.set("correct", static_cast<double>(correct) / static_cast<double>(std::max<int64_t>(1, reward.count)));
-  metrics.set("frac_reward_zero_std", static_cast<double>(batch.advantages.zero_std_groups) / static_cast<double>(batch.groups.size()));
+  metrics.set("correct", static_cast<double>(correct) /
+                             static_cast<double>(std::max<int64_t>(1, reward.count)));
+  metrics.set("frac_reward_zero_std", static_cast<double>(batch.advantages.zero_std_groups) /
+                                          static_cast<double>(batch.groups.size()));
   metrics.set("rewards/unusable", static_cast<double>(unusable));
   write_length_metrics(batch, metrics);
 }
 
-void write_completions(const std::filesystem::path& folder, int64_t step, const ScoredBatch& batch, const std::vector<std::string>& reward_names) {
+void write_completions(const std::filesystem::path& folder, int64_t step, const ScoredBatch& batch,
+                       const std::vector<std::string>& reward_names) {
   std::string text;
   for (size_t p = 0; p < batch.groups.size(); ++p)
     for (size_t g = 0; g < batch.texts[p].size(); ++g) {
@@ -122,25 +133,40 @@ void write_completions(const std::filesystem::path& folder, int64_t step, const 
       Json rewards = Json::object(), reasons = Json::object();
       for (size_t i = 0; i < reward_names.size(); ++i) {
         const rewards::RewardScore& part = batch.scores[p][g].parts[i];
-        rewards[reward_names[i]] = rewards::is_rewarder_fault(part.reason) ? Json() : Json(part.value);
+        rewards[reward_names[i]] =
+            rewards::is_rewarder_fault(part.reason) ? Json() : Json(part.value);
         reasons[reward_names[i]] = rewards::reason_name(part.reason);
       }
-      text += dump_json({{"step", step}, {"prompt_index", batch.groups[p].prompt_index}, {"prompt", batch.problems[p]->prompt}, {"completion", batch.texts[p][g]},
-                         {"rewards", rewards}, {"reasons", reasons}, {"advantage", batch.advantages.values_PG[p][g]},
-                         {"stop_reason", rollout::stop_reason_name(completion.stop_reason)}, {"length", completion.ids.size()}}) + "\n";
+      text += dump_json({{"step", step},
+                         {"prompt_index", batch.groups[p].prompt_index},
+                         {"prompt", batch.problems[p]->prompt},
+                         {"completion", batch.texts[p][g]},
+                         {"rewards", rewards},
+                         {"reasons", reasons},
+                         {"advantage", batch.advantages.values_PG[p][g]},
+                         {"stop_reason", rollout::stop_reason_name(completion.stop_reason)},
+                         {"length", completion.ids.size()}}) +
+              "\n";
     }
   std::filesystem::create_directories(folder);
   write_file_atomic(folder / fmt::format("step_{}.jsonl", step), text);
 }
 
-std::string describe_step(int64_t step, const Metrics& metrics, const ScoredBatch& batch, int64_t num_completions) {
-  std::vector<std::vector<std::string>> rows = {{"step", "reward", "correct", "length", "entropy", "kl", "grad norm", "logp diff max", "s/step"}, {std::to_string(step)}};
-  for (const char* name : {"reward", "correct", "completions/mean_length", "entropy", "kl", "grad_norm", "sampling/sampling_logp_difference/max", "step_time"})
+std::string describe_step(int64_t step, const Metrics& metrics, const ScoredBatch& batch,
+                          int64_t num_completions) {
+  std::vector<std::vector<std::string>> rows = {{"step", "reward", "correct", "length", "entropy",
+                                                 "kl", "grad norm", "logp diff max", "s/step"},
+                                                {std::to_string(step)}};
+  for (const char* name : {"reward", "correct", "completions/mean_length", "entropy", "kl",
+                           "grad_norm", "sampling/sampling_logp_difference/max", "step_time"})
     rows[1].push_back(metrics.has(name) ? fmt::format("{:.4g}", metrics.get(name)) : "-");
   std::string text = format_table(rows);
-  for (int64_t i = 0; i < std::min<int64_t>(num_completions, static_cast<int64_t>(batch.texts.size())); ++i) {
+  for (int64_t i = 0;
+       i < std::min<int64_t>(num_completions, static_cast<int64_t>(batch.texts.size())); ++i) {
     const rewards::RubricScore& score = batch.scores[i][0];
-    text += fmt::format("\n  {:5.2f} {:<14} {}{}", score.value, rewards::reason_name(score.parts[0].reason), batch.problems[i]->prompt, batch.texts[i][0]);
+    text += fmt::format("\n  {:5.2f} {:<14} {}{}", score.value,
+                        rewards::reason_name(score.parts[0].reason), batch.problems[i]->prompt,
+                        batch.texts[i][0]);
   }
   return text;
 }

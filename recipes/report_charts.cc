@@ -52,7 +52,7 @@ const std::vector<ChartSpec>& chart_specs() {
        {{"completions/mean_length", "training, mean"},
         {"completions/mean_terminated_length", "training, mean of finished ones"},
         {"eval/mean_length", "held out, mean", true}}},
-      {"Format, cut-offs, equal groups",
+      {"Format, cuts, equal groups",
        "share",
        true,
        true,
@@ -61,17 +61,24 @@ const std::vector<ChartSpec>& chart_specs() {
         {"frac_reward_zero_std", "groups with equal rewards"}}},
       {"Entropy", "nats per token", true, true, {{"entropy", "policy"}}},
       {"KL to the reference", "nats per token", true, true, {{"kl", "estimate"}}},
-      {"Log-prob gap, rollout to update",
+      {"Log-prob gap to the rollout",
        "nats",
        true,
        false,
-       {{"sampling/sampling_logp_difference/max", "largest"}, {"sampling/sampling_logp_difference/mean", "mean"}}},
+       {{"sampling/sampling_logp_difference/max", "largest"},
+        {"sampling/sampling_logp_difference/mean", "mean"}}},
       {"Tokens the clip acted on",
        "share",
        true,
        true,
-       {{"clip_ratio/low_mean", "lower bound"}, {"clip_ratio/high_mean", "upper bound"}, {"clip_ratio/region_mean", "either"}}},
-      {"Loss", "", false, true, {{"loss", "training"}, {"policy_loss", "policy loss"}, {"eval_loss", "validation", true}}},
+       {{"clip_ratio/low_mean", "lower bound"},
+        {"clip_ratio/high_mean", "upper bound"},
+        {"clip_ratio/region_mean", "either"}}},
+      {"Loss",
+       "",
+       false,
+       true,
+       {{"loss", "training"}, {"policy_loss", "policy loss"}, {"eval_loss", "validation", true}}},
       {"Gradient norm", "before clipping", true, true, {{"grad_norm", "2-norm"}}},
       {"Learning rate", "", true, false, {{"learning_rate", "learning rate"}}},
   };
@@ -83,7 +90,8 @@ bool matches(std::string_view pattern, std::string_view name, std::string& star)
   const size_t at = pattern.find('*');
   if (at == pattern.npos) return pattern == name;
   const std::string_view head = pattern.substr(0, at), tail = pattern.substr(at + 1);
-  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) || !name.ends_with(tail)) return false;
+  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) || !name.ends_with(tail))
+    return false;
   star = name.substr(head.size(), name.size() - head.size() - tail.size());
   return true;
 }
@@ -96,27 +104,37 @@ std::string label_of(const char* label, const std::string& star) {
 
 // Six digits are enough to draw and to read, and keep the page small.
 Json rounded(double value) {
-  return std::isfinite(value) ? Json(std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr)) : Json(nullptr);
+  return std::isfinite(value) ? Json(std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr))
+                              : Json(nullptr);
 }
 
-Json series_json(const MetricSeries& full, const std::string& label, bool marks, size_t max_points) {
+Json series_json(const MetricSeries& full, const std::string& label, bool marks,
+                 size_t max_points) {
   const MetricSeries series = thin(full, max_points);
   Json y = Json::array();
   for (double value : series.values) y.push_back(rounded(value));
-  return {{"name", full.name}, {"label", label}, {"marks", marks}, {"x", series.steps}, {"y", std::move(y)}};
+  return {{"name", full.name},
+          {"label", label},
+          {"marks", marks},
+          {"x", series.steps},
+          {"y", std::move(y)}};
 }
 
 Json chart_json(const std::string& title, const char* unit, bool zero, bool noisy, Json series) {
-  return {{"title", title}, {"unit", unit}, {"kind", "line"}, {"zero", zero}, {"noisy", noisy}, {"series", std::move(series)}};
+  return {{"title", title}, {"unit", unit},   {"kind", "line"},
+          {"zero", zero},   {"noisy", noisy}, {"series", std::move(series)}};
 }
 
-// A single reward of weight 1 gives "reward" and "rewards/<name>/mean" the same values: one line is enough.
+// A single reward of weight 1 gives "reward" and "rewards/<name>/mean" the same values: one line is
+// enough.
 bool drawn_already(const Json& list, const Json& series) {
-  return std::any_of(list.begin(), list.end(),
-                     [&](const Json& other) { return other["x"] == series["x"] && other["y"] == series["y"]; });
+  return std::any_of(list.begin(), list.end(), [&](const Json& other) {
+    return other["x"] == series["x"] && other["y"] == series["y"];
+  });
 }
 
-Json line_chart(const ChartSpec& spec, const StageRecord& stage, size_t max_points, std::set<std::string>& shown) {
+Json line_chart(const ChartSpec& spec, const StageRecord& stage, size_t max_points,
+                std::set<std::string>& shown) {
   Json list = Json::array();
   std::string star;
   for (const SeriesSpec& wanted : spec.series)
@@ -169,8 +187,10 @@ Json time_chart(const StageRecord& stage, size_t max_points, std::set<std::strin
     if (!metric.name.starts_with("time/")) continue;
     shown.insert(metric.name);
     MetricSeries part{metric.name, whole->steps, at_steps(metric, whole->steps)};
-    for (size_t i = 0; i < rest.values.size(); ++i) rest.values[i] = std::max(0.0, rest.values[i] - part.values[i]);
-    list.push_back(series_json(stretch_means(part, max_points), metric.name.substr(5), false, max_points));
+    for (size_t i = 0; i < rest.values.size(); ++i)
+      rest.values[i] = std::max(0.0, rest.values[i] - part.values[i]);
+    list.push_back(
+        series_json(stretch_means(part, max_points), metric.name.substr(5), false, max_points));
   }
   const char* label = list.empty() ? "whole step" : "other";
   list.push_back(series_json(stretch_means(rest, max_points), label, false, max_points));
@@ -217,7 +237,8 @@ Json stage_charts(const StageRecord& stage, size_t max_points) {
   for (const MetricSeries& metric : stage.metrics)
     if (!shown.contains(metric.name))
       more.push_back(
-          chart_json(metric.name, "", false, true, Json::array({series_json(metric, metric.name, false, max_points)})));
+          chart_json(metric.name, "", false, true,
+                     Json::array({series_json(metric, metric.name, false, max_points)})));
   return {{"charts", std::move(charts)}, {"more", std::move(more)}};
 }
 

@@ -2,7 +2,8 @@
 
 namespace r1::recipes {
 
-// Series colours: Okabe and Ito's palette, which colour-blind readers can tell apart; lighter shades on dark ground.
+// Series colours: Okabe and Ito's palette, which colour-blind readers can tell apart; lighter
+// shades on dark ground.
 const char* const kReportStyle = R"css(
 :root {
   --ground: #ffffff; --panel: #f6f7f9; --line: #d9dde3; --text: #1a1e24; --muted: #5b6471;
@@ -36,10 +37,12 @@ code, pre { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaV
 .figure b { font-size: 21px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .figure i { font-style: normal; font-weight: 400; font-size: 16px; color: var(--muted); }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 16px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { padding: 6px 12px 6px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--muted); white-space: nowrap; }
 td { font-variant-numeric: tabular-nums; }
+.narrow { width: auto; }
 .pair { display: inline-block; margin-right: 12px; overflow-wrap: anywhere; }
 .badges { margin: 0 0 4px; font-size: 13px; }
 .badge { display: inline-block; margin-right: 6px; padding: 0 7px; border-radius: 9px; font-size: 12px; line-height: 19px; white-space: nowrap;
@@ -113,7 +116,7 @@ const char* const kReportScript = R"js(
   "use strict";
   var data = JSON.parse(document.getElementById("run-data").textContent);
   var smoothing = document.getElementById("smooth");
-  var height = 180, margin = {left: 46, right: 10, top: 8, bottom: 34};
+  var height = 180, margin = {left: 46, right: 18, top: 8, bottom: 34};
   var colours = 7;
   var drawn = [];
 
@@ -229,13 +232,14 @@ const char* const kReportScript = R"js(
   }
   function draw_line(root, series, noisy, layer, index, px, py) {
     var name = "s" + index % colours, solid = layer.y.filter(function (value) { return value !== null; }).length;
+    var marked = series.marks && solid <= 80;
     var smoothed = smoothing.checked && noisy && !series.marks && solid > 5;
     if (smoothed) svg(root, "path", {"class": "line raw " + name, d: path(layer.x, layer.y, px, py)});
     var line = svg(root, "path", {"class": "line " + name, d: path(layer.x, smoothed ? smooth(layer.y) : layer.y, px, py)});
     if (index >= colours) line.setAttribute("stroke-dasharray", "5 3");
     layer.x.forEach(function (x, i) {
       var alone = (i === 0 || layer.y[i - 1] === null) && (i + 1 === layer.y.length || layer.y[i + 1] === null);
-      if (layer.y[i] !== null && (series.marks || alone)) svg(root, "circle", {"class": "dot " + name, cx: px(x), cy: py(layer.y[i]), r: 3.5});
+      if (layer.y[i] !== null && (marked || alone)) svg(root, "circle", {"class": "dot " + name, cx: px(x), cy: py(layer.y[i]), r: 3.5});
     });
   }
 

@@ -29,8 +29,8 @@ Json read_optional(const fs::path& path, std::vector<std::string>& notes) {
   }
 }
 
-// Calls row(object) for every line that is a whole JSON object, until it returns false. Other lines are counted in one note; an
-// unfinished last one is not worth mentioning.
+// Calls row(object) for every line that is a whole JSON object, until it returns false. Other lines
+// are counted in one note; an unfinished last one is not worth mentioning.
 template <class Row>
 void read_lines(const fs::path& path, std::vector<std::string>& notes, Row row) {
   if (!fs::exists(path)) return;
@@ -45,7 +45,8 @@ void read_lines(const fs::path& path, std::vector<std::string>& notes, Row row) 
     const size_t end = std::min(text.find('\n', begin), text.size());
     const bool last = end == text.size();
     ++number;
-    const Json object = Json::parse(text.begin() + begin, text.begin() + end, nullptr, /*allow_exceptions=*/false);
+    const Json object =
+        Json::parse(text.begin() + begin, text.begin() + end, nullptr, /*allow_exceptions=*/false);
     begin = end + 1;
     if (object.is_object()) {
       if (!row(object)) return;
@@ -55,7 +56,8 @@ void read_lines(const fs::path& path, std::vector<std::string>& notes, Row row) 
   }
   if (bad > 0)
     notes.push_back(
-        fmt::format("{}: {} lines are no JSON objects and were left out, the first is line {}", path.string(), bad, first_bad));
+        fmt::format("{}: {} lines are no JSON objects and were left out, the first is line {}",
+                    path.string(), bad, first_bad));
 }
 
 // ---- metrics ----
@@ -102,7 +104,8 @@ double time_of_steps(const MetricSeries* step_time) {
   double sum = 0;
   int64_t before = 0;
   for (size_t i = 0; step_time && i < step_time->values.size(); before = step_time->steps[i++])
-    if (std::isfinite(step_time->values[i])) sum += step_time->values[i] * static_cast<double>(step_time->steps[i] - before);
+    if (std::isfinite(step_time->values[i]))
+      sum += step_time->values[i] * static_cast<double>(step_time->steps[i] - before);
   return sum;
 }
 
@@ -118,9 +121,12 @@ void read_metrics(const fs::path& folder, RunRecord& run) {
     stage.metrics = std::move(it->second.metrics);
     stage.last_step = it->second.last_step;
     if (stage.status == StageStatus::kWaiting) stage.status = StageStatus::kUnfinished;
-    // A run that was stopped for the night did not work through it: count its steps where they are timed.
-    const double between = it->second.last_time - it->second.first_time, timed = time_of_steps(stage.metric("step_time"));
-    if (stage.status != StageStatus::kDone) stage.seconds = timed > 0 ? timed : std::isfinite(between) ? between : 0;
+    // A run that was stopped for the night did not work through it: count its steps where they are
+    // timed.
+    const double between = it->second.last_time - it->second.first_time,
+                 timed = time_of_steps(stage.metric("step_time"));
+    if (stage.status != StageStatus::kDone)
+      stage.seconds = timed > 0 ? timed : std::isfinite(between) ? between : 0;
     if (stage.resumed) stage.seconds = std::max(stage.seconds, timed);
   }
 }
@@ -146,7 +152,8 @@ CompletionRows read_completions(const fs::path& path, std::vector<std::string>& 
   return completions;
 }
 
-void read_completions_folder(const fs::path& folder, StageRecord& stage, std::vector<std::string>& notes) {
+void read_completions_folder(const fs::path& folder, StageRecord& stage,
+                             std::vector<std::string>& notes) {
   std::map<int64_t, fs::path> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
@@ -159,10 +166,12 @@ void read_completions_folder(const fs::path& folder, StageRecord& stage, std::ve
 // ---- stages ----
 
 Json object_under(const Json& json, const char* key) {
-  return json.is_object() && json.contains(key) && json[key].is_object() ? json[key] : Json::object();
+  return json.is_object() && json.contains(key) && json[key].is_object() ? json[key]
+                                                                         : Json::object();
 }
 
-StageRecord read_stage(const Json& config, const RunRecord& run, const fs::path& folder, std::vector<std::string>& notes) {
+StageRecord read_stage(const Json& config, const RunRecord& run, const fs::path& folder,
+                       std::vector<std::string>& notes) {
   StageRecord stage;
   stage.name = text_or_empty(config, "name");
   stage.type = text_or_empty(config, "type");
@@ -214,13 +223,15 @@ bool RunRecord::descends(const StageRecord& stage, const StageRecord& ancestor) 
 RunRecord read_run(const fs::path& run_folder) {
   const fs::path recipe = run_folder / "recipe.resolved.json";
   if (!fs::exists(recipe))
-    throw DataError(run_folder.string() + " is no run folder: it has no recipe.resolved.json; `r1 run` makes one");
+    throw DataError(run_folder.string() +
+                    " is no run folder: it has no recipe.resolved.json; `r1 run` makes one");
   RunRecord run;
   run.recipe = read_json(recipe);
   if (!run.recipe.is_object() || !run.recipe.contains("stages") || !run.recipe["stages"].is_array())
     throw DataError(recipe.string() + " is no resolved recipe: it has no list of stages");
   for (const Json& config : run.recipe["stages"]) {
-    if (text_or_empty(config, "name").empty()) throw DataError(recipe.string() + ": a stage has no name");
+    if (text_or_empty(config, "name").empty())
+      throw DataError(recipe.string() + ": a stage has no name");
     run.stages.push_back(read_stage(config, run, run_folder, run.notes));
   }
   read_metrics(run_folder, run);

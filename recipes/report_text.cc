@@ -10,8 +10,8 @@
 namespace r1::recipes {
 namespace {
 
-// The tag that starts at text[at] and the block its text belongs to afterwards ("" outside of both); an empty tag when none
-// does.
+// The tag that starts at text[at] and the block its text belongs to afterwards ("" outside of
+// both); an empty tag when none does.
 struct Tag {
   std::string_view tag, block;
 };
@@ -33,13 +33,16 @@ std::string_view cut(std::string_view text, size_t max_bytes) {
 
 std::string part_thousands(std::string digits) {
   const size_t first = digits.starts_with('-') ? 1 : 0;
-  for (size_t at = std::min(digits.find('.'), digits.size()); at > first + 3; at -= 3) digits.insert(at - 3, ",");
+  for (size_t at = std::min(digits.find('.'), digits.size()); at > first + 3; at -= 3)
+    digits.insert(at - 3, ",");
   return digits;
 }
 
 const char* badge_class(const std::string& reason) {
   if (reason == "correct" || reason == "well_formed") return "good";
-  if (reason == "wrong") return "mid";
+  for (const char* judged : {"wrong", "wrong_numbers", "unparsable", "division_by_zero",
+                             "budget_exceeded"})  // an answer, but no good one
+    if (reason == judged) return "mid";
   if (reason == "reference_broken" || reason == "rewarder_failed") return "fault";
   return "bad";
 }
@@ -100,7 +103,9 @@ std::string fixed_number(double value, int places) {
   return std::isfinite(value) ? part_thousands(fmt::format("{:.{}f}", value, places)) : "-";
 }
 
-std::string points(double share) { return std::isfinite(share) ? fmt::format("{:+.1f}", 100 * share) : "-"; }
+std::string points(double share) {
+  return std::isfinite(share) ? fmt::format("{:+.1f}", 100 * share) : "-";
+}
 
 double number_or_nan(const Json& json, const char* key) {
   if (json.is_object()) {
@@ -131,7 +136,8 @@ std::string render_completion(std::string_view text, std::string_view prompt, si
     begin = at + tag.tag.size();
   }
   out += escape_html(shown.substr(begin)) + "</span>";
-  if (shown.size() < text.size()) out += fmt::format("<i class=\"cut\"> ... {} more bytes</i>", text.size() - shown.size());
+  if (shown.size() < text.size())
+    out += fmt::format("<i class=\"cut\"> ... {} more bytes</i>", text.size() - shown.size());
   return out;
 }
 
@@ -141,7 +147,8 @@ std::string reward_badge(const std::string& name, double value, const std::strin
   std::string text = name.empty() ? "" : name + ": ";
   if (!readable.empty()) text += readable + ", ";
   text += "reward " + short_number(value);
-  return fmt::format("<span class=\"badge {}\">{}</span>", reason.empty() ? "plain" : badge_class(reason), escape_html(text));
+  return fmt::format("<span class=\"badge {}\">{}</span>",
+                     reason.empty() ? "plain" : badge_class(reason), escape_html(text));
 }
 
 }  // namespace r1::recipes

@@ -8,13 +8,16 @@
 #include "base/metrics.h"
 #include "base/progress.h"
 #include "model/checkpoint.h"
+#include "recipes/memory_plan.h"
 #include "sft/dataset.h"
 #include "sft/trainer.h"
 
 namespace r1::recipes {
 namespace {
 
-double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 sft::DatasetConfig dataset_config(const SftRunConfig& config) {
   sft::DatasetConfig dataset;
@@ -28,12 +31,14 @@ sft::DatasetConfig dataset_config(const SftRunConfig& config) {
 // Rows of step `step`: epochs are permutations laid end to end.
 class Batches {
  public:
-  Batches(const sft::Dataset& data, int64_t batch_size, const RandomStream& draws) : data_(data), batch_size_(batch_size), draws_(draws) {}
+  Batches(const sft::Dataset& data, int64_t batch_size, const RandomStream& draws)
+      : data_(data), batch_size_(batch_size), draws_(draws) {}
   std::vector<const sft::Example*> step(int64_t step) {
     std::vector<const sft::Example*> rows;
     const int64_t count = static_cast<int64_t>(data_.examples.size());
     for (int64_t i = step * batch_size_; i < (step + 1) * batch_size_; ++i) {
-      if (i / count != epoch_) order_ = epoch_order(count, draws_, static_cast<uint64_t>(epoch_ = i / count));
+      if (i / count != epoch_)
+        order_ = epoch_order(count, draws_, static_cast<uint64_t>(epoch_ = i / count));
       rows.push_back(&data_.examples[order_[i % count]]);
     }
     return rows;
@@ -72,16 +77,32 @@ int64_t count_tokens(const std::vector<const sft::Example*>& rows) {
 
 }  // namespace
 
-Artifact run_sft(const StageContext& context, Policy policy, const std::filesystem::path& train_file, const std::filesystem::path& eval_file, const SftRunConfig& config) {
-  const sft::Dataset train = sft::read_dataset(train_file, *policy.tokenizer, dataset_config(config));
+Artifact run_sft(const StageContext& context, Policy policy,
+                 const std::filesystem::path& train_file, const std::filesystem::path& eval_file,
+                 const SftRunConfig& config) {
+  const sft::Dataset train =
+      sft::read_dataset(train_file, *policy.tokenizer, dataset_config(config));
   sft::Dataset eval;
-  if (!eval_file.empty()) eval = sft::read_dataset(eval_file, *policy.tokenizer, dataset_config(config));
-  if (config.eval_rows > 0 && static_cast<int64_t>(eval.examples.size()) > config.eval_rows) eval.examples.resize(config.eval_rows);
-  if (train.examples.empty()) throw DataError(fmt::format("{}: no rows to train on", train_file.string()));
-  if (train.cut > 0) say(fmt::format("{}: {} of {} rows are longer than max_length {}", train_file.string(), train.cut, train.examples.size(), config.max_length));
+  if (!eval_file.empty())
+    eval = sft::read_dataset(eval_file, *policy.tokenizer, dataset_config(config));
+  if (config.eval_rows > 0 && static_cast<int64_t>(eval.examples.size()) > config.eval_rows)
+    eval.examples.resize(config.eval_rows);
+  if (train.examples.empty())
+    throw DataError(fmt::format("{}: no rows to train on", train_file.string()));
+  if (train.cut > 0)
+    say(fmt::format("{}: {} of {} rows are longer than max_length {}", train_file.string(),
+                    train.cut, train.examples.size(), config.max_length));
 
-  const double per_epoch = static_cast<double>(train.examples.size()) / static_cast<double>(config.train_batch_size);
-  const int64_t steps = config.max_steps > 0 ? config.max_steps : static_cast<int64_t>(std::ceil(config.num_train_epochs * per_epoch));
+  TrainingMemory memory;
+  memory.micro_batch_tokens =
+      std::min(config.micro_batch_tokens, config.train_batch_size * config.max_length);
+  say("  " + describe_memory(policy.model->config(), context, memory));
+
+  const double per_epoch =
+      static_cast<double>(train.examples.size()) / static_cast<double>(config.train_batch_size);
+  const int64_t steps = config.max_steps > 0
+                            ? config.max_steps
+                            : static_cast<int64_t>(std::ceil(config.num_train_epochs * per_epoch));
   const Checkpointing checkpoints(context, config.save);
   const auto resume = checkpoints.latest();
   if (resume) policy.model = model::load_pretrained(*resume, context.dtype, context.device);
@@ -102,27 +123,39 @@ Artifact run_sft(const StageContext& context, Policy policy, const std::filesyst
   Window window;
   while (step < steps) {
     const auto rows = batches.step(step);
-    const model::StepResult result = sft::train_step(*policy.model, trainer, rows, config.micro_batch_tokens);
+    const model::StepResult result =
+        sft::train_step(*policy.model, trainer, rows, config.micro_batch_tokens);
     ++step;
-    window.loss += result.loss, window.grad_norm += result.grad_norm, window.tokens += count_tokens(rows), ++window.steps;
+    window.loss += result.loss, window.grad_norm += result.grad_norm,
+        window.tokens += count_tokens(rows), ++window.steps;
     state["tokens"] = state["tokens"].get<int64_t>() + count_tokens(rows);
     progress.update(step, fmt::format("loss {:.4f}", result.loss));
-    const bool validate = !eval.examples.empty() && (step == steps || (config.eval_steps > 0 && step % config.eval_steps == 0));
+    const bool validate =
+        !eval.examples.empty() &&
+        (step == steps || (config.eval_steps > 0 && step % config.eval_steps == 0));
     if (step % config.logging_steps == 0 || step == steps || validate) {
       Metrics row = window.take(result.learning_rate, static_cast<double>(step) / per_epoch);
       state["train_loss"] = row.get("loss");
       if (validate) {
-        state["eval_loss"] = sft::validation_loss(*policy.model, eval.examples, config.micro_batch_tokens);
+        state["eval_loss"] =
+            sft::validation_loss(*policy.model, eval.examples, config.micro_batch_tokens);
         row.set("eval_loss", state["eval_loss"].get<double>());
       }
       metrics.write(step, row);
     }
     const bool stop = stop_requested();
-    if (stop || checkpoints.due(step, steps)) saved = checkpoints.save(step, *policy.model, *policy.tokenizer, trainer, state, stop || step == steps);
-    if (stop && step < steps) throw Interrupted(fmt::format("{}: stopped after step {} of {}", context.stage_name, step, steps));
+    if (stop || checkpoints.due(step, steps))
+      saved = checkpoints.save(step, *policy.model, *policy.tokenizer, trainer, state,
+                               stop || step == steps);
+    if (stop && step < steps)
+      throw Interrupted(
+          fmt::format("{}: stopped after step {} of {}", context.stage_name, step, steps));
   }
-  return model_artifact(saved, {{"steps", steps}, {"parameters", model::count_parameters(policy.model->config())}, {"tokens", state["tokens"]},
-                                {"train_loss", state["train_loss"]}, {"eval_loss", state["eval_loss"]}});
+  return model_artifact(saved, {{"steps", steps},
+                                {"parameters", model::count_parameters(policy.model->config())},
+                                {"tokens", state["tokens"]},
+                                {"train_loss", state["train_loss"]},
+                                {"eval_loss", state["eval_loss"]}});
 }
 
 }  // namespace r1::recipes

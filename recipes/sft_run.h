@@ -1,4 +1,5 @@
-// The loop of supervised training that pretrain, sft and distill share: shuffle, step, log, validate, save, resume.
+// The loop of supervised training that pretrain, sft and distill share: shuffle, step, log,
+// validate, save, resume.
 #pragma once
 
 #include <filesystem>
@@ -31,21 +32,28 @@ struct SftRunConfig {
     v.field("num_train_epochs", num_train_epochs, "passes over the data", Range{0.0, 1e6});
     v.field("max_steps", max_steps, "optimizer steps; 0: num_train_epochs decides", Range{0, 1e12});
     v.field("train_batch_size", train_batch_size, "sequences of one optimizer step", Range{1, 1e6});
-    v.field("micro_batch_tokens", micro_batch_tokens, "tokens of one forward and backward", Range{1, 1e9});
+    v.field("micro_batch_tokens", micro_batch_tokens, "tokens of one forward and backward",
+            Range{1, 1e9});
     v.field("max_length", max_length, "longer sequences are cut", Range{2, 1e9});
     v.field("completion_only_loss", completion_only_loss, "rows with a prompt: no loss on it");
     v.field("add_bos", add_bos, "begin sequences with the tokenizer's bos token");
     v.field("add_eos", add_eos, "end sequences with its eos token");
-    v.field("eval_steps", eval_steps, "validation loss every so many steps; 0: at the end only", Range{0, 1e12});
-    v.field("eval_rows", eval_rows, "rows of the validation file that are used; 0: all", Range{0, 1e9});
-    v.field("logging_steps", logging_steps, "metrics are averaged over and written every so many steps", Range{1, 1e9});
+    v.field("eval_steps", eval_steps, "validation loss every so many steps; 0: at the end only",
+            Range{0, 1e12});
+    v.field("eval_rows", eval_rows, "rows of the validation file that are used; 0: all",
+            Range{0, 1e9});
+    v.field("logging_steps", logging_steps,
+            "metrics are averaged over and written every so many steps", Range{1, 1e9});
     optimizer.visit(v);
     save.visit(v);
   }
 };
 
-// Trains `policy` on rows of train_file (formats of sft/dataset.h), continuing from the stage folder's last checkpoint. eval_file may be empty.
-// Returns the final checkpoint as an artifact: train_loss, eval_loss, steps, tokens, sha256.
-Artifact run_sft(const StageContext& context, Policy policy, const std::filesystem::path& train_file, const std::filesystem::path& eval_file, const SftRunConfig& config);
+// Trains `policy` on rows of train_file (formats of sft/dataset.h), continuing from the stage
+// folder's last checkpoint. eval_file may be empty. Returns the final checkpoint as an artifact:
+// train_loss, eval_loss, steps, tokens, sha256.
+Artifact run_sft(const StageContext& context, Policy policy,
+                 const std::filesystem::path& train_file, const std::filesystem::path& eval_file,
+                 const SftRunConfig& config);
 
 }  // namespace r1::recipes

@@ -1,4 +1,5 @@
-// Stage distill: sample from a teacher, keep verified traces, train a student on them (DeepSeek-R1, section 2.4).
+// Stage distill: sample from a teacher, keep verified traces, train a student on them (DeepSeek-R1,
+// section 2.4).
 #include <fmt/format.h>
 
 #include "base/file.h"
@@ -32,7 +33,8 @@ struct DistillConfig {
     v.field("train_file", train_file, "rows {\"prompt\", ...reference fields of the rewards}");
     v.field("num_prompts", num_prompts, "prompts sampled, from the first; 0: all", Range{0, 1e9});
     v.field("num_generations", num_generations, "traces sampled per prompt", Range{1, 1e5});
-    v.field("max_completion_length", max_completion_length, "tokens a trace may have", Range{1, 1e8});
+    v.field("max_completion_length", max_completion_length, "tokens a trace may have",
+            Range{1, 1e8});
     sampling.visit(v);
     rubric.visit(v);
     filter.visit(v);
@@ -47,15 +49,21 @@ class Distill : public ConfiguredStage<DistillConfig> {
  public:
   using ConfiguredStage::ConfiguredStage;
   std::vector<StageInput> inputs() const override {
-    return {{"teacher", config_.teacher, "model"}, {"student", config_.student, "model"}, {"data", config_.data, "data"}};
+    return {{"teacher", config_.teacher, "model"},
+            {"student", config_.student, "model"},
+            {"data", config_.data, "data"}};
   }
   std::string output() const override { return "model"; }
-  std::vector<std::string> neutral_keys() const override { return {"engine", "save_steps", "save_total_limit", "logging_steps"}; }
+  std::vector<std::string> neutral_keys() const override {
+    return {"engine", "save_steps", "save_total_limit", "logging_steps"};
+  }
 
   Artifact run(const StageContext& context) override {
-    const fs::path traces = context.stage_folder / "traces.jsonl", counts = context.stage_folder / "traces_counts.json";
+    const fs::path traces = context.stage_folder / "traces.jsonl",
+                   counts = context.stage_folder / "traces_counts.json";
     if (!fs::exists(counts)) collect(context, traces, counts);
-    Artifact artifact = run_sft(context, load_policy(context, "student", config_.student), traces, {}, config_.training);
+    Artifact artifact = run_sft(context, load_policy(context, "student", config_.student), traces,
+                                {}, config_.training);
     artifact.summary["traces"] = read_json(counts);
     return artifact;
   }
@@ -63,7 +71,9 @@ class Distill : public ConfiguredStage<DistillConfig> {
  private:
   void collect(const StageContext& context, const fs::path& traces, const fs::path& counts) const {
     const Policy teacher = load_policy(context, "teacher", config_.teacher);
-    const auto problems = read_problems(context.input("data", config_.data, "data").folder / config_.train_file, config_.num_prompts);
+    const auto problems =
+        read_problems(context.input("data", config_.data, "data").folder / config_.train_file,
+                      config_.num_prompts);
     const auto prompts = tokenize_prompts(problems, *teacher.tokenizer, config_.training.add_bos);
     const rewards::Rubric rubric(config_.rubric, context.stage_name);
     const RandomStream draws(context.seed, context.stage_name, Purpose::kDistill);
@@ -73,13 +83,18 @@ class Distill : public ConfiguredStage<DistillConfig> {
     generation.max_completion_length = config_.max_completion_length;
     generation.sampling = config_.sampling;
     distill::TraceFilter filter(config_.filter);
-    Progress progress(context.stage_name + " traces", static_cast<int64_t>(problems.size()), "prompt");
+    Progress progress(context.stage_name + " traces", static_cast<int64_t>(problems.size()),
+                      "prompt");
     std::string text;
     for (size_t begin = 0; begin < prompts.size(); begin += kPromptsPerRound) {
       const size_t end = std::min(prompts.size(), begin + kPromptsPerRound);
-      const auto groups = engine.generate({prompts.begin() + begin, prompts.begin() + end}, generation, draws, 0);
+      const auto groups =
+          engine.generate({prompts.begin() + begin, prompts.begin() + end}, generation, draws, 0);
       for (size_t i = begin; i < end; ++i)
-        for (const Json& row : filter.accept(problems[i].prompt, score(groups[i - begin], problems[i], *teacher.tokenizer, rubric))) text += dump_json(row) + "\n";
+        for (const Json& row :
+             filter.accept(problems[i].prompt,
+                           score(groups[i - begin], problems[i], *teacher.tokenizer, rubric)))
+          text += dump_json(row) + "\n";
       progress.update(static_cast<int64_t>(end));
     }
     rubric.check_faults();
@@ -87,13 +102,18 @@ class Distill : public ConfiguredStage<DistillConfig> {
     write_file_atomic(counts, dump_json_pretty(distill::to_json(filter.counts())) + "\n");
   }
 
-  static std::vector<distill::Candidate> score(const rollout::Group& group, const Problem& problem, const model::Tokenizer& tokenizer, const rewards::Rubric& rubric) {
+  static std::vector<distill::Candidate> score(const rollout::Group& group, const Problem& problem,
+                                               const model::Tokenizer& tokenizer,
+                                               const rewards::Rubric& rubric) {
     std::vector<distill::Candidate> candidates;
     rewards::RewardGroup scored;
     scored.reference = &problem.reference;
-    for (const auto& completion : group.completions) candidates.push_back({tokenizer.decode(completion.ids), completion.truncated(), {}});
+    for (const auto& completion : group.completions)
+      candidates.push_back({tokenizer.decode(completion.ids), completion.truncated(), {}});
     for (size_t i = 0; i < candidates.size(); ++i)
-      scored.completions.push_back({problem.prompt, candidates[i].completion, static_cast<int64_t>(group.completions[i].ids.size()), candidates[i].truncated});
+      scored.completions.push_back({problem.prompt, candidates[i].completion,
+                                    static_cast<int64_t>(group.completions[i].ids.size()),
+                                    candidates[i].truncated});
     const auto scores = rubric.score(scored);
     for (size_t i = 0; i < candidates.size(); ++i) candidates[i].score = scores[i];
     return candidates;
@@ -102,6 +122,9 @@ class Distill : public ConfiguredStage<DistillConfig> {
 
 }  // namespace
 
-StageType distill_stage() { return stage_type<Distill>("distill", "verified traces of a teacher, and a student trained on them"); }
+StageType distill_stage() {
+  return stage_type<Distill>("distill",
+                             "verified traces of a teacher, and a student trained on them");
+}
 
 }  // namespace r1::recipes

@@ -1,16 +1,17 @@
-// Stage grpo: reinforcement learning with group-relative advantages. The page to read first: GrpoRun::step() is one step of R1-Zero.
+// Stage grpo: reinforcement learning with group-relative advantages. The page to read first:
+// GrpoRun::step() is one step of R1-Zero.
 #include <fmt/format.h>
 
 #include <chrono>
 
 #include "base/metrics.h"
 #include "base/progress.h"
-#include "grpo/update.h"          // update, reference_logprobs
+#include "grpo/update.h"  // update, reference_logprobs
 #include "model/checkpoint.h"
 #include "recipes/checkpointing.h"  // load_policy, Checkpointing, epoch_order
 #include "recipes/evaluate.h"       // Problem, evaluate
 #include "recipes/grpo_config.h"
-#include "recipes/grpo_step.h"      // scoring, samples, logs
+#include "recipes/grpo_step.h"  // scoring, samples, logs
 #include "recipes/memory_plan.h"
 #include "recipes/stages.h"
 #include "rewards/rubric.h"
@@ -20,7 +21,9 @@ namespace r1::recipes {
 namespace {
 namespace fs = std::filesystem;
 
-double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 class GrpoRun {
  public:
@@ -39,45 +42,61 @@ class GrpoRun {
   const StageContext& context_;
   const GrpoConfig& config_;
   Policy policy_;
-  std::unique_ptr<model::CausalLM> reference_;      // null when beta is 0
+  std::unique_ptr<model::CausalLM> reference_;  // null when beta is 0
   std::vector<Problem> problems_, eval_problems_;
   std::vector<rollout::Prompt> prompts_;
   Checkpointing checkpoints_;
   std::unique_ptr<model::Trainer> trainer_;
-  std::unique_ptr<rollout::Engine> engine_;         // kept, and with it the cache's memory
+  std::unique_ptr<rollout::Engine> engine_;  // kept, and with it the cache's memory
   std::unique_ptr<grpo::Loss> loss_;
   rewards::Rubric rubric_;
   RandomStream shuffle_, draws_, eval_draws_;
   int64_t start_ = 0;
-  Json state_ = {{"best_step", -1}, {"best", -1.0}, {"first_eval", nullptr}, {"last_eval", nullptr}, {"reference_step", 0}};
+  Json state_ = {{"best_step", -1},
+                 {"best", -1.0},
+                 {"first_eval", nullptr},
+                 {"last_eval", nullptr},
+                 {"reference_step", 0}};
   fs::path saved_;
   std::string note_;
 };
 
 GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
-    : context_(context), config_(config), policy_(load_policy(context, "model", config.model)), checkpoints_(context, config.save),
-      loss_(grpo::make_loss(config.loss, context.stage_name)), rubric_(config.rubric, context.stage_name), shuffle_(context.seed, context.stage_name, Purpose::kShuffle),
-      draws_(context.seed, context.stage_name, Purpose::kSample), eval_draws_(context.seed, context.stage_name, Purpose::kEval) {
+    : context_(context),
+      config_(config),
+      policy_(load_policy(context, "model", config.model)),
+      checkpoints_(context, config.save),
+      loss_(grpo::make_loss(config.loss, context.stage_name)),
+      rubric_(config.rubric, context.stage_name),
+      shuffle_(context.seed, context.stage_name, Purpose::kShuffle),
+      draws_(context.seed, context.stage_name, Purpose::kSample),
+      eval_draws_(context.seed, context.stage_name, Purpose::kEval) {
   const fs::path data = context.input("data", config.data, "data").folder;
   problems_ = read_problems(data / config.train_file);
-  if (!config.eval_file.empty()) eval_problems_ = read_problems(data / config.eval_file, config.eval_problems);
+  if (!config.eval_file.empty())
+    eval_problems_ = read_problems(data / config.eval_file, config.eval_problems);
   prompts_ = tokenize_prompts(problems_, *policy_.tokenizer, config.add_bos);
   if (config.update.beta > 0) reference_ = policy_.model->clone();
   const auto resume = checkpoints_.latest();
   if (resume) policy_.model = model::load_pretrained(*resume, context.dtype, context.device);
-  engine_ = std::make_unique<rollout::Engine>(*policy_.model, policy_.tokenizer.get(), config.engine);
-  trainer_ = std::make_unique<model::Trainer>(*policy_.model, config.optimizer, config.max_steps * config.num_iterations * config.steps_per_generation);
+  engine_ =
+      std::make_unique<rollout::Engine>(*policy_.model, policy_.tokenizer.get(), config.engine);
+  trainer_ = std::make_unique<model::Trainer>(
+      *policy_.model, config.optimizer,
+      config.max_steps * config.num_iterations * config.steps_per_generation);
   if (!resume) return;
   state_ = checkpoints_.restore(*resume, *trainer_);
   start_ = model::checkpoint_step(*resume);
   saved_ = *resume;
   const fs::path reference = *resume / "state" / "reference";
-  if (reference_ && fs::exists(reference)) reference_ = model::load_pretrained(reference, context.dtype, context.device);
+  if (reference_ && fs::exists(reference))
+    reference_ = model::load_pretrained(reference, context.dtype, context.device);
   say(fmt::format("{}: continuing from {}", context.stage_name, resume->string()));
 }
 
 Artifact GrpoRun::run() {
-  MetricsWriter writer(context_.run_folder, context_.stage_name, start_);
+  // The evaluation before the first step is row 0.
+  MetricsWriter writer(context_.run_folder, context_.stage_name, start_ > 0 ? start_ : -1);
   Progress progress(context_.stage_name, config_.max_steps, "step", start_);
   if (start_ == 0) {
     Metrics first;
@@ -97,11 +116,17 @@ Artifact GrpoRun::run() {
     progress.update(step, note_);
     const bool stop = stop_requested(), last = step == config_.max_steps;
     if (stop || best || checkpoints_.due(step, config_.max_steps)) save(step, stop || last);
-    if (stop && !last) throw Interrupted(fmt::format("{}: stopped after step {} of {}", context_.stage_name, step, config_.max_steps));
+    if (stop && !last)
+      throw Interrupted(fmt::format("{}: stopped after step {} of {}", context_.stage_name, step,
+                                    config_.max_steps));
   }
-  const fs::path best = context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
+  const fs::path best =
+      context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
   return model_artifact(config_.load_best_model_at_end && fs::exists(best) ? best : saved_,
-                        {{"steps", config_.max_steps}, {"first_eval", state_["first_eval"]}, {"last_eval", state_["last_eval"]}, {"best_step", state_["best_step"]}});
+                        {{"steps", config_.max_steps},
+                         {"first_eval", state_["first_eval"]},
+                         {"last_eval", state_["last_eval"]},
+                         {"best_step", state_["best_step"]}});
 }
 
 // One step: sample groups from the policy, score them, compare inside every group, update.
@@ -119,7 +144,9 @@ Metrics GrpoRun::step(int64_t step) {
   metrics.set("grad_norm", result.grad_norm);
   metrics.set("learning_rate", result.learning_rate);
   metrics.set("skipped", result.skipped);
-  metrics.set("epoch", static_cast<double>(step * config_.generation_batch_size / config_.num_generations) / static_cast<double>(problems_.size()));
+  metrics.set("epoch",
+              static_cast<double>(step * config_.generation_batch_size / config_.num_generations) /
+                  static_cast<double>(problems_.size()));
   metrics.set("step_time", end - begin);
   metrics.set("time/rollout", scored - begin);
   metrics.set("time/update", end - scored);
@@ -129,7 +156,8 @@ Metrics GrpoRun::step(int64_t step) {
     write_completions(context_.stage_folder / "completions", step, batch, rubric_.reward_names());
     say(describe_step(step, metrics, batch, config_.num_completions_to_print));
   }
-  note_ = fmt::format("reward {:.3f}  correct {:.3f}  length {:.0f}", metrics.get("reward"), metrics.get("correct"), metrics.get("completions/mean_length"));
+  note_ = fmt::format("reward {:.3f}  correct {:.3f}  length {:.0f}", metrics.get("reward"),
+                      metrics.get("correct"), metrics.get("completions/mean_length"));
   return metrics;
 }
 
@@ -137,7 +165,9 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step) {
   ScoredBatch batch;
   batch.problems = problems_of(step);
   std::vector<rollout::Prompt> prompts;
-  for (size_t i = 0; i < batch.problems.size(); ++i) prompts.push_back({static_cast<int64_t>(i), prompts_[batch.problems[i] - problems_.data()].ids});
+  for (size_t i = 0; i < batch.problems.size(); ++i)
+    prompts.push_back(
+        {static_cast<int64_t>(i), prompts_[batch.problems[i] - problems_.data()].ids});
   rollout::GenerationConfig generation;
   generation.num_generations = config_.num_generations;
   generation.max_completion_length = config_.max_completion_length;
@@ -145,35 +175,45 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step) {
   generation.stop_strings = config_.stop_strings;
   engine_->set_policy_version(step - 1);
   // Rewards are computed in the background while other groups are still being sampled.
-  batch.groups = engine_->generate(prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
-    rubric_.submit(group.prompt_index, to_reward_group(group, *batch.problems[group.prompt_index], *policy_.tokenizer));
-  });
+  batch.groups = engine_->generate(
+      prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
+        rubric_.submit(
+            group.prompt_index,
+            to_reward_group(group, *batch.problems[group.prompt_index], *policy_.tokenizer));
+      });
   for (size_t i = 0; i < batch.groups.size(); ++i) {
     batch.scores.push_back(rubric_.collect(static_cast<int64_t>(i)));
     batch.texts.emplace_back();
-    for (const auto& completion : batch.groups[i].completions) batch.texts.back().push_back(policy_.tokenizer->decode(completion.ids));
+    for (const auto& completion : batch.groups[i].completions)
+      batch.texts.back().push_back(policy_.tokenizer->decode(completion.ids));
   }
   rubric_.check_faults();
   return batch;
 }
 
 model::StepResult GrpoRun::update(std::vector<grpo::Sample>& samples, Metrics& metrics) {
-  if (reference_) grpo::reference_logprobs(*reference_, samples, config_.sampling.temperature, config_.update.micro_batch_tokens);
+  if (reference_)
+    grpo::reference_logprobs(*reference_, samples, config_.sampling.temperature,
+                             config_.update.micro_batch_tokens);
   int64_t tokens = 0;
-  for (const grpo::Sample& sample : samples) tokens += static_cast<int64_t>(sample.completion->ids.size());
+  for (const grpo::Sample& sample : samples)
+    tokens += static_cast<int64_t>(sample.completion->ids.size());
   grpo::UpdateScope scope;
   scope.temperature = config_.sampling.temperature;
   scope.max_completion_length = config_.max_completion_length;
-  scope.dapo_tokens_per_step = static_cast<double>(tokens) / static_cast<double>(config_.steps_per_generation);
+  scope.dapo_tokens_per_step =
+      static_cast<double>(tokens) / static_cast<double>(config_.steps_per_generation);
   grpo::LossMetrics loss_metrics;
   model::StepResult result;
   const int64_t count = static_cast<int64_t>(samples.size()), parts = config_.steps_per_generation;
   for (int64_t iteration = 0; iteration < config_.num_iterations; ++iteration)
     for (int64_t part = 0; part < parts; ++part) {
       std::vector<const grpo::Sample*> chosen;
-      for (int64_t i = part * count / parts; i < (part + 1) * count / parts; ++i) chosen.push_back(&samples[i]);
+      for (int64_t i = part * count / parts; i < (part + 1) * count / parts; ++i)
+        chosen.push_back(&samples[i]);
       scope.on_policy = iteration == 0 && part == 0;
-      result = grpo::update(*policy_.model, *trainer_, *loss_, chosen, config_.update, scope, loss_metrics);
+      result = grpo::update(*policy_.model, *trainer_, *loss_, chosen, config_.update, scope,
+                            loss_metrics);
     }
   loss_metrics.write(metrics);
   return result;
@@ -181,11 +221,13 @@ model::StepResult GrpoRun::update(std::vector<grpo::Sample>& samples, Metrics& m
 
 // The problems of a step: permutations of the training set laid end to end.
 std::vector<const Problem*> GrpoRun::problems_of(int64_t step) {
-  const int64_t per_step = config_.generation_batch_size / config_.num_generations, count = static_cast<int64_t>(problems_.size());
+  const int64_t per_step = config_.generation_batch_size / config_.num_generations,
+                count = static_cast<int64_t>(problems_.size());
   std::vector<const Problem*> chosen;
   std::vector<int64_t> order;
   for (int64_t i = (step - 1) * per_step, epoch = -1; i < step * per_step; ++i) {
-    if (i / count != epoch) order = epoch_order(count, shuffle_, static_cast<uint64_t>(epoch = i / count));
+    if (i / count != epoch)
+      order = epoch_order(count, shuffle_, static_cast<uint64_t>(epoch = i / count));
     chosen.push_back(&problems_[order[i % count]]);
   }
   return chosen;
@@ -198,7 +240,9 @@ void GrpoRun::refresh_reference(int64_t step) {
 }
 
 bool GrpoRun::evaluate_if_due(int64_t step, Metrics& metrics) {
-  if (eval_problems_.empty() || config_.eval_steps == 0 || (step % config_.eval_steps != 0 && step != config_.max_steps)) return false;
+  if (eval_problems_.empty() || config_.eval_steps == 0 ||
+      (step % config_.eval_steps != 0 && step != config_.max_steps))
+    return false;
   EvalConfig eval;
   eval.num_generations = config_.eval_generations;
   eval.max_completion_length = config_.max_completion_length;
@@ -206,7 +250,8 @@ bool GrpoRun::evaluate_if_due(int64_t step, Metrics& metrics) {
   eval.rubric = config_.rubric;
   eval.add_bos = config_.add_bos;
   eval.engine = config_.engine;
-  const EvalResult result = evaluate(*policy_.model, *policy_.tokenizer, eval_problems_, eval, eval_draws_, 0);
+  const EvalResult result =
+      evaluate(*policy_.model, *policy_.tokenizer, eval_problems_, eval, eval_draws_, 0);
   metrics.set("eval/pass_at_1", result.pass_at_1);
   metrics.set("eval/pass_at_1_stderr", result.pass_at_1_stderr);
   metrics.set("eval/pass_at_k", result.pass_at_k);
@@ -218,15 +263,19 @@ bool GrpoRun::evaluate_if_due(int64_t step, Metrics& metrics) {
     state_["best"] = result.pass_at_1;
     state_["best_step"] = step;
   }
-  say(fmt::format("{}: step {}: held-out pass@1 {:.3f} (+- {:.3f}), pass@{} {:.3f}, length {:.0f}", context_.stage_name, step, result.pass_at_1,
-                  result.pass_at_1_stderr, config_.eval_generations, result.pass_at_k, result.mean_length));
+  say(fmt::format("{}: step {}: held-out pass@1 {:.3f} (+- {:.3f}), pass@{} {:.3f}, length {:.0f}",
+                  context_.stage_name, step, result.pass_at_1, result.pass_at_1_stderr,
+                  config_.eval_generations, result.pass_at_k, result.mean_length));
   return true;
 }
 
 void GrpoRun::save(int64_t step, bool required) {
-  const fs::path best = context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
+  const fs::path best =
+      context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
   const bool refreshed = reference_ && state_["reference_step"].get<int64_t>() > 0;
-  const fs::path path = checkpoints_.save(step, *policy_.model, *policy_.tokenizer, *trainer_, state_, required, best, refreshed ? reference_.get() : nullptr);
+  const fs::path path =
+      checkpoints_.save(step, *policy_.model, *policy_.tokenizer, *trainer_, state_, required, best,
+                        refreshed ? reference_.get() : nullptr);
   if (!path.empty()) saved_ = path;
 }
 
@@ -234,17 +283,25 @@ class GrpoStage : public ConfiguredStage<GrpoConfig> {
  public:
   GrpoStage(const Json& json, const std::string& path) : ConfiguredStage(json, path) {
     if (config_.generation_batch_size % config_.num_generations != 0)
-      throw ConfigError(fmt::format("{}.generation_batch_size: {} completions are no whole number of groups of num_generations = {}", path, config_.generation_batch_size,
-                                    config_.num_generations));
+      throw ConfigError(
+          fmt::format("{}.generation_batch_size: {} completions are no whole number of groups of "
+                      "num_generations = {}",
+                      path, config_.generation_batch_size, config_.num_generations));
     if (config_.sampling.temperature <= 0)
-      throw ConfigError(fmt::format("{}.temperature: greedy completions of a prompt are all equal, so there is nothing to learn from; use a temperature above 0", path));
+      throw ConfigError(
+          fmt::format("{}.temperature: greedy completions of a prompt are all equal, so there is "
+                      "nothing to learn from; use a temperature above 0",
+                      path));
     grpo::make_loss(config_.loss, path);
     rewards::Rubric(config_.rubric, path);
   }
-  std::vector<StageInput> inputs() const override { return {{"model", config_.model, "model"}, {"data", config_.data, "data"}}; }
+  std::vector<StageInput> inputs() const override {
+    return {{"model", config_.model, "model"}, {"data", config_.data, "data"}};
+  }
   std::string output() const override { return "model"; }
   std::vector<std::string> neutral_keys() const override {
-    return {"engine", "save_steps", "save_total_limit", "logging_steps", "num_completions_to_print"};
+    return {"engine", "save_steps", "save_total_limit", "logging_steps",
+            "num_completions_to_print"};
   }
   std::string memory_plan(const StageContext& context) const override {
     TrainingMemory memory;
@@ -252,13 +309,17 @@ class GrpoStage : public ConfiguredStage<GrpoConfig> {
     memory.slots = std::min(config_.engine.max_slots, config_.generation_batch_size);
     memory.completion_tokens = config_.max_completion_length;
     memory.reference = config_.update.beta > 0;
-    return describe_memory(context.input("model", config_.model, "model").folder, context, memory);
+    const auto folder = context.input("model", config_.model, "model").folder;
+    return describe_memory(model::read_model_config(folder / "config.json"), context, memory);
   }
   Artifact run(const StageContext& context) override { return GrpoRun(context, config_).run(); }
 };
 
 }  // namespace
 
-StageType grpo_stage() { return stage_type<GrpoStage>("grpo", "reinforcement learning from rule rewards with group-relative advantages"); }
+StageType grpo_stage() {
+  return stage_type<GrpoStage>(
+      "grpo", "reinforcement learning from rule rewards with group-relative advantages");
+}
 
 }  // namespace r1::recipes

@@ -1,4 +1,5 @@
-// Stage pretrain: a new model, with a tokenizer trained on its corpus. Stage sft: more supervised training of a model there is.
+// Stage pretrain: a new model, with a tokenizer trained on its corpus. Stage sft: more supervised
+// training of a model there is.
 #include <fmt/format.h>
 
 #include "base/file.h"
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 // The shape of a model that starts from nothing; names are config.json's.
 struct ModelShape {
   std::string model_type = "llama";
-  int64_t hidden_size = 128, intermediate_size = 352, num_hidden_layers = 4, num_attention_heads = 4, num_key_value_heads = 4;
+  int64_t hidden_size = 128, intermediate_size = 352, num_hidden_layers = 4,
+          num_attention_heads = 4, num_key_value_heads = 4;
   int64_t max_position_embeddings = 256;
   double rope_theta = 10000, rms_norm_eps = 1e-6, initializer_range = 0.02;
   bool tie_word_embeddings = true;
@@ -27,15 +29,18 @@ struct ModelShape {
     v.field("num_hidden_layers", num_hidden_layers, "decoder layers", Range{1, 1e4});
     v.field("num_attention_heads", num_attention_heads, "query heads", Range{1, 1e4});
     v.field("num_key_value_heads", num_key_value_heads, "key and value heads", Range{1, 1e4});
-    v.field("max_position_embeddings", max_position_embeddings, "context, in tokens", Range{1, 1e8});
+    v.field("max_position_embeddings", max_position_embeddings, "context, in tokens",
+            Range{1, 1e8});
     v.field("rope_theta", rope_theta, "base of the rotary angles", Range{1.0, 1e12});
     v.field("rms_norm_eps", rms_norm_eps, "added to the mean square", Range{0.0, 1.0});
-    v.field("initializer_range", initializer_range, "standard deviation of new matrices", Range{0.0, 10.0});
+    v.field("initializer_range", initializer_range, "standard deviation of new matrices",
+            Range{0.0, 10.0});
     v.field("tie_word_embeddings", tie_word_embeddings, "the head is the embedding");
   }
 };
 
-model::ModelConfig to_model_config(const ModelShape& shape, const model::Tokenizer& tokenizer, const std::string& dtype) {
+model::ModelConfig to_model_config(const ModelShape& shape, const model::Tokenizer& tokenizer,
+                                   const std::string& dtype) {
   Json json = write_config(shape);
   json["vocab_size"] = tokenizer.vocab_size();
   json["bos_token_id"] = tokenizer.bos_id();
@@ -59,7 +64,9 @@ struct PretrainConfig {
     v.field("data", data, "stage or folder that holds the corpus", Required{});
     v.field("corpus", corpus, "training file in it");
     v.field("corpus_validation", corpus_validation, "validation file in it; empty: none");
-    v.field("tokenizer", tokenizer, "stage or folder whose tokenizer is used; empty: a character model is trained on the corpus");
+    v.field("tokenizer", tokenizer,
+            "stage or folder whose tokenizer is used; empty: a character model is trained on the "
+            "corpus");
     v.field("special_tokens", special_tokens, "one token each in a tokenizer that is trained here");
     v.field("model", model, "shape of the new model");
     training.visit(v);
@@ -69,18 +76,28 @@ struct PretrainConfig {
 class Pretrain : public ConfiguredStage<PretrainConfig> {
  public:
   using ConfiguredStage::ConfiguredStage;
-  std::vector<StageInput> inputs() const override { return {{"data", config_.data, "data"}, {"tokenizer", config_.tokenizer, "tokenizer"}}; }
+  std::vector<StageInput> inputs() const override {
+    return {{"data", config_.data, "data"}, {"tokenizer", config_.tokenizer, "tokenizer"}};
+  }
   std::string output() const override { return "model"; }
-  std::vector<std::string> neutral_keys() const override { return {"save_steps", "save_total_limit", "logging_steps"}; }
+  std::vector<std::string> neutral_keys() const override {
+    return {"save_steps", "save_total_limit", "logging_steps"};
+  }
 
   Artifact run(const StageContext& context) override {
     const fs::path data = context.input("data", config_.data, "data").folder;
     Policy policy;
-    policy.tokenizer = config_.tokenizer.empty() ? train_tokenizer(data / config_.corpus)
-                                                 : model::load_tokenizer(context.input("tokenizer", config_.tokenizer, "tokenizer").folder);
-    policy.model = model::make_model(to_model_config(config_.model, *policy.tokenizer, model::dtype_name(context.dtype)), context.dtype, context.device);
+    policy.tokenizer = config_.tokenizer.empty()
+                           ? train_tokenizer(data / config_.corpus)
+                           : model::load_tokenizer(
+                                 context.input("tokenizer", config_.tokenizer, "tokenizer").folder);
+    policy.model = model::make_model(
+        to_model_config(config_.model, *policy.tokenizer, model::dtype_name(context.dtype)),
+        context.dtype, context.device);
     model::init_weights(*policy.model, context.seed);
-    return run_sft(context, std::move(policy), data / config_.corpus, config_.corpus_validation.empty() ? "" : data / config_.corpus_validation, config_.training);
+    return run_sft(context, std::move(policy), data / config_.corpus,
+                   config_.corpus_validation.empty() ? "" : data / config_.corpus_validation,
+                   config_.training);
   }
 
  private:
@@ -116,19 +133,30 @@ struct SftConfig {
 class Sft : public ConfiguredStage<SftConfig> {
  public:
   using ConfiguredStage::ConfiguredStage;
-  std::vector<StageInput> inputs() const override { return {{"model", config_.model, "model"}, {"data", config_.data, "data"}}; }
+  std::vector<StageInput> inputs() const override {
+    return {{"model", config_.model, "model"}, {"data", config_.data, "data"}};
+  }
   std::string output() const override { return "model"; }
-  std::vector<std::string> neutral_keys() const override { return {"save_steps", "save_total_limit", "logging_steps"}; }
+  std::vector<std::string> neutral_keys() const override {
+    return {"save_steps", "save_total_limit", "logging_steps"};
+  }
   Artifact run(const StageContext& context) override {
     const fs::path data = context.input("data", config_.data, "data").folder;
     return run_sft(context, load_policy(context, "model", config_.model), data / config_.train_file,
-                   config_.validation_file.empty() ? "" : data / config_.validation_file, config_.training);
+                   config_.validation_file.empty() ? "" : data / config_.validation_file,
+                   config_.training);
   }
 };
 
 }  // namespace
 
-StageType pretrain_stage() { return stage_type<Pretrain>("pretrain", "a new model trained on a corpus, with its tokenizer"); }
-StageType sft_stage() { return stage_type<Sft>("sft", "supervised fine-tuning of a model on texts, prompts with completions, or conversations"); }
+StageType pretrain_stage() {
+  return stage_type<Pretrain>("pretrain", "a new model trained on a corpus, with its tokenizer");
+}
+StageType sft_stage() {
+  return stage_type<Sft>(
+      "sft",
+      "supervised fine-tuning of a model on texts, prompts with completions, or conversations");
+}
 
 }  // namespace r1::recipes

@@ -28,9 +28,10 @@ const fs::path kData = fs::path(R1_TEST_DATA) / "model";
 constexpr const char* kIndex = "model.safetensors.index.json";
 
 std::unique_ptr<CausalLM> tiny_model(bool tied = false, at::ScalarType dtype = at::kFloat) {
-  Json json = parse_json(R"({"model_type": "llama", "vocab_size": 40, "hidden_size": 8, "intermediate_size": 12,
+  Json json = parse_json(
+      R"({"model_type": "llama", "vocab_size": 40, "hidden_size": 8, "intermediate_size": 12,
       "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 64})",
-                         "tiny");
+      "tiny");
   json["tie_word_embeddings"] = tied;
   auto model = make_model(parse_model_config(json, "tiny"), dtype, at::kCPU);
   init_weights(*model, 7);
@@ -38,7 +39,8 @@ std::unique_ptr<CausalLM> tiny_model(bool tied = false, at::ScalarType dtype = a
 }
 
 std::unique_ptr<Tokenizer> tiny_tokenizer() {
-  return make_sentencepiece_tokenizer(train_sentencepiece({"0123456789 +-*/()="}, {.user_defined_symbols = {"<think>"}}));
+  return make_sentencepiece_tokenizer(
+      train_sentencepiece({"0123456789 +-*/()="}, {.user_defined_symbols = {"<think>"}}));
 }
 
 std::unique_ptr<CausalLM> load(const fs::path& folder, at::ScalarType dtype = at::kFloat) {
@@ -49,13 +51,15 @@ void expect_same_weights(const CausalLM& a, const CausalLM& b) {
   ASSERT_EQ(a.parameters().size(), b.parameters().size());
   for (size_t i = 0; i < a.parameters().size(); ++i) {
     EXPECT_EQ(a.parameters()[i].name, b.parameters()[i].name);
-    EXPECT_TRUE(at::equal(a.parameters()[i].tensor, b.parameters()[i].tensor)) << a.parameters()[i].name;
+    EXPECT_TRUE(at::equal(a.parameters()[i].tensor, b.parameters()[i].tensor))
+        << a.parameters()[i].name;
   }
 }
 
 std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files[entry.path().filename()] = read_file(entry.path());
+  for (const auto& entry : fs::directory_iterator(folder))
+    files[entry.path().filename()] = read_file(entry.path());
   return files;
 }
 
@@ -66,7 +70,9 @@ Tensors tensors_of(const fs::path& file) {
   return tensors;
 }
 
-void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::trunc) << text;
+}
 
 void write_index(const fs::path& folder, const Json& weight_map) {
   write(folder / kIndex, dump_json(Json{{"weight_map", weight_map}}));
@@ -120,7 +126,8 @@ TEST(Checkpoint, LoadingConvertsLikeATensor) {
   save_pretrained(*model, nullptr, folder.path());
   const auto loaded = load(folder.path(), at::kBFloat16);
   for (size_t i = 0; i < model->parameters().size(); ++i) {
-    EXPECT_TRUE(at::equal(loaded->parameters()[i].tensor, model->parameters()[i].tensor.to(at::kBFloat16)));
+    EXPECT_TRUE(
+        at::equal(loaded->parameters()[i].tensor, model->parameters()[i].tensor.to(at::kBFloat16)));
   }
 }
 
@@ -137,7 +144,8 @@ TEST(Checkpoint, Shards) {
   EXPECT_EQ(files[0].filename(), fmt::format("model-00001-of-{:05}.safetensors", files.size()));
   for (const fs::path& file : files) {
     int64_t bytes = 0;
-    for (const auto& [name, tensor] : tensors_of(file)) bytes += static_cast<int64_t>(tensor.nbytes());
+    for (const auto& [name, tensor] : tensors_of(file))
+      bytes += static_cast<int64_t>(tensor.nbytes());
     EXPECT_LE(bytes, 1500);
   }
   EXPECT_FALSE(fs::exists(folder / "model.safetensors"));
@@ -149,15 +157,16 @@ TEST(Checkpoint, Shards) {
   EXPECT_EQ(contents(folder.path()).size(), 3u);
 }
 
-// Folders that transformers saved, with the logits it computed in float64 (tools/make_tiny_checkpoints.py). 1e-5: fp32
-// rounding of logits of size 1 through two layers.
+// Folders that transformers saved, with the logits it computed in float64
+// (tools/make_tiny_checkpoints.py). 1e-5: fp32 rounding of logits of size 1 through two layers.
 TEST(Checkpoint, LoadsWhatTransformersSaved) {
   for (const char* name : {"tiny_llama", "tiny_qwen2"}) {
     const auto model = load(kData / name);
     const SafetensorsFile golden(kData / name / "golden.safetensors");
     const at::Tensor tokens = golden.tensor("tokens");
     FlatBatch batch{tokens, {0, tokens.numel()}, {0}};
-    const at::Tensor ours = logits(model->forward(batch).hidden_TD, model->lm_head_weight()).to(at::kDouble);
+    const at::Tensor ours =
+        logits(model->forward(batch).hidden_TD, model->lm_head_weight()).to(at::kDouble);
     EXPECT_LT((ours - golden.tensor("logits")).abs().max().item<double>(), 1e-5) << name;
   }
 }
@@ -165,26 +174,31 @@ TEST(Checkpoint, LoadsWhatTransformersSaved) {
 TEST(Checkpoint, SavesTheBytesThatTransformersSaved) {
   const TempFolder folder;
   save_pretrained(*load(kData / "tiny_llama"), nullptr, folder.path());
-  EXPECT_EQ(read_file(folder / "model.safetensors"), read_file(kData / "tiny_llama" / "model.safetensors"));
-  EXPECT_EQ(read_json(folder / "generation_config.json"), read_json(kData / "tiny_llama" / "generation_config.json"));
+  EXPECT_EQ(read_file(folder / "model.safetensors"),
+            read_file(kData / "tiny_llama" / "model.safetensors"));
+  EXPECT_EQ(read_json(folder / "generation_config.json"),
+            read_json(kData / "tiny_llama" / "generation_config.json"));
 }
 
 TEST(Checkpoint, RefusesToSaveNonFiniteWeights) {
-  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(),
+                           -std::numeric_limits<double>::infinity()}) {
     const TempFolder folder;
     const auto model = tiny_model();
     for (const NamedParameter& parameter : model->parameters()) {
       if (parameter.name == "model.layers.1.mlp.up_proj.weight") parameter.tensor[3][2] = bad;
     }
-    EXPECT_ERROR(CheckpointError, save_pretrained(*model, nullptr, folder.path()),
-                 "not saved: tensor model.layers.1.mlp.up_proj.weight has values that are not finite");
+    EXPECT_ERROR(
+        CheckpointError, save_pretrained(*model, nullptr, folder.path()),
+        "not saved: tensor model.layers.1.mlp.up_proj.weight has values that are not finite");
     EXPECT_TRUE(contents(folder.path()).empty());
   }
 }
 
 TEST(Checkpoint, RefusesToSaveIntoNowhere) {
   const TempFolder folder;
-  EXPECT_ERROR(CheckpointError, save_pretrained(*tiny_model(), nullptr, folder / "none"), "none: No such file or directory");
+  EXPECT_ERROR(CheckpointError, save_pretrained(*tiny_model(), nullptr, folder / "none"),
+               "none: No such file or directory");
 }
 
 TEST(Checkpoint, RefusesATokenizerThatDoesNotFit) {
@@ -216,9 +230,11 @@ TEST(CheckpointRefuses, MissingSurplusAndWrongTensors) {
     throw std::runtime_error(name);
   };
   const std::string norm = "model.norm.weight";
-  EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.erase(t.begin()); }), "1 tensors are missing: \"lm_head.weight\"");
+  EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.erase(t.begin()); }),
+               "1 tensors are missing: \"lm_head.weight\"");
   EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.clear(); }), " and 16 more");
-  EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.emplace_back("score.weight", at::ones({1})); }),
+  EXPECT_ERROR(CheckpointError,
+               with([](Tensors& t) { t.emplace_back("score.weight", at::ones({1})); }),
                "1 tensors are not part of it: \"score.weight\"");
   EXPECT_ERROR(CheckpointError, with([&](Tensors& t) { named(t, norm) = at::ones({9}); }),
                "tensor \"model.norm.weight\": its shape is [9], config.json asks for [8]");
@@ -227,8 +243,11 @@ TEST(CheckpointRefuses, MissingSurplusAndWrongTensors) {
   EXPECT_ERROR(CheckpointError, with([&](Tensors& t) { named(t, norm)[2] = NAN; }),
                "tensor \"model.norm.weight\": has values that are not finite");
   with([&](Tensors& t) { named(t, norm)[2] = 1e5; });
-  EXPECT_ERROR(CheckpointError, load(folder.path(), at::kHalf), "has values that float16 cannot hold; load it as bfloat16");
-  with([](Tensors& t) { t.emplace_back("model.layers.0.self_attn.rotary_emb.inv_freq", at::ones({2})); });
+  EXPECT_ERROR(CheckpointError, load(folder.path(), at::kHalf),
+               "has values that float16 cannot hold; load it as bfloat16");
+  with([](Tensors& t) {
+    t.emplace_back("model.layers.0.self_attn.rotary_emb.inv_freq", at::ones({2}));
+  });
 }
 
 TEST(CheckpointRefuses, ATiedHeadThatDiffers) {
@@ -242,15 +261,18 @@ TEST(CheckpointRefuses, ATiedHeadThatDiffers) {
   expect_same_weights(*tiny_model(true), *load(folder.path()));
   tensors.back().second = embedding + 1;
   write_safetensors(file, tensors);
-  EXPECT_ERROR(CheckpointError, load(folder.path()), "lm_head.weight differs from model.embed_tokens.weight");
+  EXPECT_ERROR(CheckpointError, load(folder.path()),
+               "lm_head.weight differs from model.embed_tokens.weight");
 }
 
 TEST(CheckpointRefuses, MissingAndDamagedFiles) {
   const TempFolder folder;
   EXPECT_ERROR(CheckpointError, load(folder / "none"), "none: no such folder");
-  EXPECT_ERROR(CheckpointError, load(folder.path()), "has neither model.safetensors nor model.safetensors.index.json");
+  EXPECT_ERROR(CheckpointError, load(folder.path()),
+               "has neither model.safetensors nor model.safetensors.index.json");
   write(folder / "pytorch_model.bin", "x");
-  EXPECT_ERROR(CheckpointError, load(folder.path()), "pytorch_model.bin cannot be read, save the model as safetensors");
+  EXPECT_ERROR(CheckpointError, load(folder.path()),
+               "pytorch_model.bin cannot be read, save the model as safetensors");
   save_pretrained(*tiny_model(), nullptr, folder.path());
   fs::resize_file(folder / "model.safetensors", fs::file_size(folder / "model.safetensors") - 1);
   EXPECT_ERROR(CheckpointError, load(folder.path()), "model.safetensors: byte ");
@@ -282,12 +304,14 @@ TEST(CheckpointRefuses, PathsOutsideTheFolder) {
     Json map = good;
     map["model.norm.weight"] = name;
     write_index(folder.path(), map);
-    EXPECT_ERROR(CheckpointError, load(folder.path()), "a plain file name ending in .safetensors is needed");
+    EXPECT_ERROR(CheckpointError, load(folder.path()),
+                 "a plain file name ending in .safetensors is needed");
   }
   Json map = good;
   map["model.norm.weight"] = 5;
   write_index(folder.path(), map);
-  EXPECT_ERROR(CheckpointError, load(folder.path()), "\"model.norm.weight\": expected a file name, found number");
+  EXPECT_ERROR(CheckpointError, load(folder.path()),
+               "\"model.norm.weight\": expected a file name, found number");
 }
 
 TEST(CheckpointRefuses, LinksOutOfTheFolder) {
@@ -313,7 +337,8 @@ TEST(CheckpointRefuses, LinksOutOfTheFolder) {
 // models--org--name/snapshots/<revision>/model.safetensors -> ../../blobs/<hash>
 TEST(Checkpoint, LoadsFromTheHuggingFaceCache) {
   const TempFolder root;
-  const fs::path snapshot = root.path() / "models--a--b" / "snapshots" / "123", blobs = root.path() / "models--a--b" / "blobs";
+  const fs::path snapshot = root.path() / "models--a--b" / "snapshots" / "123",
+                 blobs = root.path() / "models--a--b" / "blobs";
   fs::create_directories(snapshot);
   fs::create_directories(blobs);
   const auto model = tiny_model();
@@ -346,7 +371,8 @@ TEST(CheckpointRefuses, IndexAndShardsThatDisagree) {
   map = good;
   map["model.norm.weight"] = "model-00009-of-00009.safetensors";
   write_index(folder.path(), map);
-  EXPECT_ERROR(CheckpointError, load(folder.path()), "model-00009-of-00009.safetensors: cannot open");
+  EXPECT_ERROR(CheckpointError, load(folder.path()),
+               "model-00009-of-00009.safetensors: cannot open");
   for (const char* text : {"{}", "[]", R"({"weight_map": {}})", R"({"weight_map": []})"}) {
     write(folder / kIndex, text);
     EXPECT_ERROR(CheckpointError, load(folder.path()), "expected an object \"weight_map\"");
@@ -364,7 +390,8 @@ TEST(WeightsSha256, ChangesExactlyWithTheWeights) {
   const auto tokenizer = tiny_tokenizer();
   save_pretrained(*model, tokenizer.get(), b.path());
   EXPECT_EQ(weights_sha256(a.path()), weights_sha256(b.path()));
-  EXPECT_EQ(weights_sha256(a.path()), sha256_hex(sha256_hex(read_file(a / "model.safetensors")) + "  model.safetensors\n"));
+  EXPECT_EQ(weights_sha256(a.path()),
+            sha256_hex(sha256_hex(read_file(a / "model.safetensors")) + "  model.safetensors\n"));
   model->parameters()[5].tensor.view({-1})[3] += 1e-6;
   save_pretrained(*model, nullptr, b.path());
   EXPECT_NE(weights_sha256(a.path()), weights_sha256(b.path()));
@@ -388,9 +415,11 @@ TEST(Checkpoint, VerifyFindsEveryDamage) {
     for (size_t i = 0; i < 40; ++i) {
       std::string bytes = good;
       bytes[(i * 7919) % bytes.size()] ^= static_cast<char>(1 << (i % 8));
-      EXPECT_NE(damage(bytes).find(entry.path().filename().string() + ": SHA-256 differs"), std::string::npos);
+      EXPECT_NE(damage(bytes).find(entry.path().filename().string() + ": SHA-256 differs"),
+                std::string::npos);
     }
-    EXPECT_NE(damage(good.substr(0, good.size() - 1)).find(" bytes instead of "), std::string::npos);
+    EXPECT_NE(damage(good.substr(0, good.size() - 1)).find(" bytes instead of "),
+              std::string::npos);
     EXPECT_NE(damage(good + "x").find(" bytes instead of "), std::string::npos);
     EXPECT_EQ(damage(good), "");
     ++files;
@@ -405,9 +434,10 @@ TEST(LatestCheckpoint, TheHighestStepThatVerifies) {
   const auto model = tiny_model();
   EXPECT_TRUE(latest_checkpoint(stage.path()).empty());
   EXPECT_TRUE(latest_checkpoint(stage / "none").empty());
-  for (const char* name : {"checkpoint-9", "checkpoint-10", "checkpoint-100"}) commit_checkpoint(stage / name, *model);
-  for (const char* name : {"checkpoint-", "checkpoint-011", "checkpoint-12.tmp", "checkpoint--5", "checkpoint-1e3", "best",
-                           "checkpoint-99999999999999999999"}) {
+  for (const char* name : {"checkpoint-9", "checkpoint-10", "checkpoint-100"})
+    commit_checkpoint(stage / name, *model);
+  for (const char* name : {"checkpoint-", "checkpoint-011", "checkpoint-12.tmp", "checkpoint--5",
+                           "checkpoint-1e3", "best", "checkpoint-99999999999999999999"}) {
     fs::create_directory(stage / name);
   }
   write(stage / "checkpoint-200", "a file");
@@ -416,7 +446,9 @@ TEST(LatestCheckpoint, TheHighestStepThatVerifies) {
   std::vector<std::string> skipped;
   EXPECT_EQ(latest_checkpoint(stage.path(), &skipped), stage / "checkpoint-10");
   ASSERT_EQ(skipped.size(), 1u);
-  EXPECT_NE(skipped[0].find("checkpoint-100: model.safetensors: 10 bytes instead of"), std::string::npos) << skipped[0];
+  EXPECT_NE(skipped[0].find("checkpoint-100: model.safetensors: 10 bytes instead of"),
+            std::string::npos)
+      << skipped[0];
   fs::remove(stage / "checkpoint-10" / "manifest.json");
   fs::remove_all(stage / "checkpoint-9" / "state");
   skipped.clear();
@@ -435,7 +467,8 @@ TEST(LatestCheckpoint, FinishesAnInterruptedReplacement) {
 TEST(CheckpointStep, IsInTheName) {
   EXPECT_EQ(checkpoint_step("run/checkpoint-120"), 120);
   EXPECT_EQ(checkpoint_step("run/checkpoint-0/"), 0);
-  for (const char* name : {"run", "checkpoint-", "checkpoint-1x", "checkpoint-01", "my-checkpoint-1", ""}) {
+  for (const char* name :
+       {"run", "checkpoint-", "checkpoint-1x", "checkpoint-01", "my-checkpoint-1", ""}) {
     EXPECT_ERROR(CheckpointError, checkpoint_step(name), "its name must be checkpoint-N");
   }
 }
@@ -443,7 +476,8 @@ TEST(CheckpointStep, IsInTheName) {
 TEST(RotateCheckpoints, KeepsTheNewestAndTheBest) {
   const TempFolder stage;
   const auto refill = [&] {
-    for (int step : {5, 10, 15, 20, 100}) fs::create_directories(stage / fmt::format("checkpoint-{}", step) / "state");
+    for (int step : {5, 10, 15, 20, 100})
+      fs::create_directories(stage / fmt::format("checkpoint-{}", step) / "state");
     fs::create_directories(stage / "other");
   };
   const auto steps = [&] {
@@ -471,7 +505,8 @@ TEST(RotateCheckpoints, KeepsTheNewestAndTheBest) {
   EXPECT_EQ(steps(), std::set<int64_t>{100});
   EXPECT_TRUE(fs::exists(stage / "other"));
   rotate_checkpoints(stage / "none", 1);
-  EXPECT_ERROR(CheckpointError, rotate_checkpoints(stage.path(), 1, stage / "best"), "its name must be checkpoint-N");
+  EXPECT_ERROR(CheckpointError, rotate_checkpoints(stage.path(), 1, stage / "best"),
+               "its name must be checkpoint-N");
 }
 
 }  // namespace

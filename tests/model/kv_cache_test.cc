@@ -16,7 +16,8 @@ KvCache numbered_cache(int64_t pages) {
   std::vector<at::Tensor> storage;
   for (int64_t i = 0; i < 4; ++i) {
     at::Tensor tensor = at::zeros({pages, 2, kPageTokens, 3});
-    for (int64_t page = 0; page < pages; ++page) tensor.select(0, page).fill_(static_cast<double>(100 * i + page));
+    for (int64_t page = 0; page < pages; ++page)
+      tensor.select(0, page).fill_(static_cast<double>(100 * i + page));
     storage.push_back(tensor);
   }
   return KvCache(storage, pages);
@@ -67,7 +68,8 @@ TEST(KvCache, CopyCopiesAllLayersAndNothingElse) {
     const at::Tensor& tensor = cache.storage()[i];
     for (int32_t page = 0; page < 4; ++page) {
       const double wanted = static_cast<double>(100 * i + (page == copy ? a : page));
-      EXPECT_TRUE((tensor.select(0, page) == wanted).all().item<bool>()) << "tensor " << i << " page " << page;
+      EXPECT_TRUE((tensor.select(0, page) == wanted).all().item<bool>())
+          << "tensor " << i << " page " << page;
     }
   }
   cache.release(copy);  // the copy has one user of its own

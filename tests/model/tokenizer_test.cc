@@ -23,22 +23,26 @@ const fs::path kCharTokenizer = fs::path(R1_TEST_DATA) / "model" / "char_tokeniz
 
 // What tests/data/model/char_tokenizer was trained on.
 std::string train_fixture() {
-  const std::vector<std::string> texts = {"using 3, 5 and 7 make 22: <think>3 * 5 = 15, 15 + 7 = 22</think>\n",
-                                          "<answer>3 * 5 + 7</answer>\n", "(8 - 4) / 2 = 2  no\tyes é"};
-  return train_sentencepiece(texts, {.user_defined_symbols = {"<think>", "</think>", "<answer>", "</answer>"}});
+  const std::vector<std::string> texts = {
+      "using 3, 5 and 7 make 22: <think>3 * 5 = 15, 15 + 7 = 22</think>\n",
+      "<answer>3 * 5 + 7</answer>\n", "(8 - 4) / 2 = 2  no\tyes é"};
+  return train_sentencepiece(
+      texts, {.user_defined_symbols = {"<think>", "</think>", "<answer>", "</answer>"}});
 }
 
 std::unique_ptr<Tokenizer> fixture() { return load_tokenizer(kCharTokenizer); }
 
 TEST(Tokenizer, IdsAreInTheDocumentedOrder) {
-  const auto tokenizer =
-      make_sentencepiece_tokenizer(train_sentencepiece({"aab  c"}, {.user_defined_symbols = {"<x>", "<y>"}}));
-  const std::vector<const char*> tokens = {"<unk>", "<s>", "</s>", "<pad>", "<x>", "<y>", "a", "\u2581", "b", "c"};
+  const auto tokenizer = make_sentencepiece_tokenizer(
+      train_sentencepiece({"aab  c"}, {.user_defined_symbols = {"<x>", "<y>"}}));
+  const std::vector<const char*> tokens = {"<unk>", "<s>", "</s>",   "<pad>", "<x>",
+                                           "<y>",   "a",   "\u2581", "b",     "c"};
   EXPECT_EQ(tokenizer->vocab_size(), static_cast<int64_t>(tokens.size()));
   for (const char* token : {"<unk>", "<s>", "</s>", "<pad>", "<x>", "<y>"}) {
-    EXPECT_EQ(tokenizer->token_id(token), std::find_if(tokens.begin(), tokens.end(), [&](const char* t) {
-                                            return std::string(t) == token;
-                                          }) - tokens.begin());
+    EXPECT_EQ(tokenizer->token_id(token),
+              std::find_if(tokens.begin(), tokens.end(), [&](const char* t) {
+                return std::string(t) == token;
+              }) - tokens.begin());
   }
   EXPECT_LT(tokenizer->token_id("a"), tokenizer->token_id("b"));  // by frequency
   EXPECT_LT(tokenizer->token_id("\u2581"), tokenizer->token_id("c"));
@@ -53,7 +57,8 @@ TEST(Tokenizer, IdsAreInTheDocumentedOrder) {
 TEST(Tokenizer, OneIdPerCharacterAndPerSymbol) {
   const auto tokenizer = fixture();
   const auto id = [&](const char* token) { return tokenizer->token_id(token); };
-  EXPECT_EQ(tokenizer->encode("3 *  5"), (Ids{id("3"), id("\u2581"), id("*"), id("\u2581"), id("\u2581"), id("5")}));
+  EXPECT_EQ(tokenizer->encode("3 *  5"),
+            (Ids{id("3"), id("\u2581"), id("*"), id("\u2581"), id("\u2581"), id("5")}));
   EXPECT_EQ(tokenizer->encode("<think>7</think>"), (Ids{id("<think>"), id("7"), id("</think>")}));
   EXPECT_EQ(tokenizer->encode("<answer></answer>"), (Ids{id("<answer>"), id("</answer>")}));
   EXPECT_EQ(tokenizer->encode("\n\té"), (Ids{id("\n"), id("\t"), id("é")}));
@@ -73,7 +78,8 @@ TEST(Tokenizer, UnknownCharactersAreUnk) {
 TEST(Tokenizer, DecodeGivesTheTextBack) {
   const auto tokenizer = fixture();
   for (const char* text :
-       {"", " ", "  3 *  5 ", "<think>\n\t(8 - 4) / 2</think><answer>7</answer>\n", "<think><think>\n", "é"}) {
+       {"", " ", "  3 *  5 ", "<think>\n\t(8 - 4) / 2</think><answer>7</answer>\n",
+        "<think><think>\n", "é"}) {
     EXPECT_EQ(tokenizer->decode(tokenizer->encode(text)), text);
   }
 }
@@ -87,23 +93,28 @@ TEST(Tokenizer, DecodeDropsControlTokensOnlyWhenAsked) {
 
 TEST(Tokenizer, RefusesBadInput) {
   const auto tokenizer = fixture();
-  EXPECT_ERROR(DataError, tokenizer->encode("3 \xff"), "byte 2 of the text is not valid UTF-8 (0xff)");
+  EXPECT_ERROR(DataError, tokenizer->encode("3 \xff"),
+               "byte 2 of the text is not valid UTF-8 (0xff)");
   EXPECT_ERROR(DataError, tokenizer->encode("\xe2\x96"), "byte 0 of the text is not valid UTF-8");
-  EXPECT_ERROR(DataError, tokenizer->decode({1, tokenizer->vocab_size()}), "is outside the vocabulary of");
+  EXPECT_ERROR(DataError, tokenizer->decode({1, tokenizer->vocab_size()}),
+               "is outside the vocabulary of");
   EXPECT_ERROR(DataError, tokenizer->decode({-1}), "token id -1 is outside");
   EXPECT_ERROR(DataError, tokenizer->decode({int64_t{1} << 32}), "token id 4294967296 is outside");
 }
 
-// tokenizer_golden.jsonl: what transformers' AutoTokenizer makes of the fixture's files (tools/make_tokenizer_golden.py).
+// tokenizer_golden.jsonl: what transformers' AutoTokenizer makes of the fixture's files
+// (tools/make_tokenizer_golden.py).
 TEST(Tokenizer, SameAsTransformers) {
   const auto tokenizer = fixture();
   int64_t rows = 0;
-  read_jsonl(fs::path(R1_TEST_DATA) / "model" / "tokenizer_golden.jsonl", [&](const Json& row, int64_t line) {
+  read_jsonl(fs::path(R1_TEST_DATA) / "model" / "tokenizer_golden.jsonl", [&](const Json& row,
+                                                                              int64_t line) {
     const auto text = row.at("text").get<std::string>();
     const Ids ids = tokenizer->encode(text);
     EXPECT_EQ(ids, row.at("ids").get<Ids>()) << "line " << line;
     EXPECT_EQ(tokenizer->decode(ids), row.at("decoded").get<std::string>()) << "line " << line;
-    EXPECT_EQ(tokenizer->decode(ids, false), row.at("with_special_tokens").get<std::string>()) << "line " << line;
+    EXPECT_EQ(tokenizer->decode(ids, false), row.at("with_special_tokens").get<std::string>())
+        << "line " << line;
     ++rows;
   });
   EXPECT_GE(rows, 200);
@@ -136,7 +147,8 @@ TEST(Tokenizer, FilesThatCameAlongAreKept) {
   const TempFolder a, b;
   make_sentencepiece_tokenizer(train_fixture())->save(a.path());
   std::ofstream(a / "chat_template.jinja") << "{{ messages }}";
-  std::ofstream(a / "tokenizer_config.json") << R"({"eos_token": {"content": "</answer>"}, "pad_token": "</s>", "mine": 1})";
+  std::ofstream(a / "tokenizer_config.json")
+      << R"({"eos_token": {"content": "</answer>"}, "pad_token": "</s>", "mine": 1})";
   const auto tokenizer = load_tokenizer(a.path());
   EXPECT_EQ(tokenizer->eos_id(), tokenizer->token_id("</answer>"));
   EXPECT_EQ(tokenizer->pad_id(), 2);
@@ -148,9 +160,10 @@ TEST(Tokenizer, FilesThatCameAlongAreKept) {
 // The ids are transformers' LlamaTokenizer's for the saved folder.
 TEST(Tokenizer, BytePairModels) {
   std::vector<std::string> texts;
-  for (int i = 0; i < 300; ++i) texts.push_back("the number " + std::to_string(i) + " is the next number, the one after\n");
-  const auto tokenizer = make_sentencepiece_tokenizer(
-      train_sentencepiece(texts, {.model_type = "bpe", .user_defined_symbols = {"<think>"}, .vocab_size = 50}));
+  for (int i = 0; i < 300; ++i)
+    texts.push_back("the number " + std::to_string(i) + " is the next number, the one after\n");
+  const auto tokenizer = make_sentencepiece_tokenizer(train_sentencepiece(
+      texts, {.model_type = "bpe", .user_defined_symbols = {"<think>"}, .vocab_size = 50}));
   EXPECT_EQ(tokenizer->vocab_size(), 50);
   EXPECT_EQ(tokenizer->encode("the number 12 is"), (Ids{8, 13, 23, 40, 41, 21}));
   EXPECT_EQ(tokenizer->encode("  the <think>one\n"), (Ids{23, 11, 23, 4, 37, 17, 32}));
@@ -191,31 +204,40 @@ TEST(TokenizerTraining, RefusesWhatItCannotTrain) {
   EXPECT_ERROR(DataError, train({"a", "b\xff"}), "training text 1: byte 1: not valid UTF-8");
   EXPECT_ERROR(DataError, train({std::string("a\0b", 3)}), "training text 0: byte 1: NUL");
   EXPECT_ERROR(DataError, train({"a\u2585"}), "training text 0: byte 1: U+2585 is reserved");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {""}}), "user_defined_symbols: \"\" is empty");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"<a b>"}}), "\"<a b>\" has white space");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {""}}),
+               "user_defined_symbols: \"\" is empty");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"<a b>"}}),
+               "\"<a b>\" has white space");
   EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"\u2581x"}}), "has white space");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"<x>", "<x>"}}), "\"<x>\" is there twice");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"</s>"}}), "\"</s>\" is there twice or is one of");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "bpe"}), "vocab_size: 0 is out of range [1, ");
-  EXPECT_ERROR(ConfigError, train({"a"}, {.vocab_size = -1}), "vocab_size: -1 is out of range [0, ");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"<x>", "<x>"}}),
+               "\"<x>\" is there twice");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.user_defined_symbols = {"</s>"}}),
+               "\"</s>\" is there twice or is one of");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "bpe"}),
+               "vocab_size: 0 is out of range [1, ");
+  EXPECT_ERROR(ConfigError, train({"a"}, {.vocab_size = -1}),
+               "vocab_size: -1 is out of range [0, ");
   EXPECT_ERROR(ConfigError, train({"a"}, {.vocab_size = 2}), "cannot train the tokenizer");
   EXPECT_ERROR(ConfigError, train({"a"}, {.model_type = "unigram", .vocab_size = 9}),
                "model_type: \"unigram\" is not one of: char, bpe");
 }
 
 TEST(TokenizerTraining, SymbolsWithCommas) {
-  const auto tokenizer = make_sentencepiece_tokenizer(train_sentencepiece({"a"}, {.user_defined_symbols = {"<a,b>", "c,"}}));
+  const auto tokenizer = make_sentencepiece_tokenizer(
+      train_sentencepiece({"a"}, {.user_defined_symbols = {"<a,b>", "c,"}}));
   EXPECT_EQ(tokenizer->encode("<a,b>c,"), (Ids{4, 5}));
 }
 
 TEST(LoadTokenizer, SaysWhatItLookedFor) {
   const TempFolder folder;
-  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()), "looked for tokenizer.model and tokenizer.json");
+  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
+               "looked for tokenizer.model and tokenizer.json");
   std::ofstream(folder / "tokenizer.json") << "{}";
   EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
                "byte-level BPE tokenizers are not supported yet in this version");
   std::ofstream(folder / "tokenizer.model") << "garbage";
-  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()), "tokenizer.model: not a sentencepiece model");
+  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
+               "tokenizer.model: not a sentencepiece model");
 }
 
 TEST(LoadTokenizer, RefusesTokensOutsideTheModel) {
@@ -227,13 +249,17 @@ TEST(LoadTokenizer, RefusesTokensOutsideTheModel) {
   };
   EXPECT_ERROR(CheckpointError, with_config(R"({"eos_token": "<|im_end|>"})"),
                "eos_token of tokenizer_config.json, \"<|im_end|>\"");
-  EXPECT_ERROR(CheckpointError, with_config(R"({"added_tokens_decoder": {"50": {"content": "<|im_end|>"}}})"),
+  EXPECT_ERROR(CheckpointError,
+               with_config(R"({"added_tokens_decoder": {"50": {"content": "<|im_end|>"}}})"),
                "makes \"<|im_end|>\" token 50, which it is not");
-  EXPECT_ERROR(CheckpointError, with_config(R"({"added_tokens_decoder": {"1": {"content": "</s>"}}})"),
+  EXPECT_ERROR(CheckpointError,
+               with_config(R"({"added_tokens_decoder": {"1": {"content": "</s>"}}})"),
                "makes \"</s>\" token 1");
   EXPECT_ERROR(CheckpointError, with_config("[]"), "tokenizer_config.json: expected a JSON object");
   EXPECT_ERROR(CheckpointError, with_config("{"), "tokenizer_config.json:1:");
-  EXPECT_EQ(with_config(R"({"added_tokens_decoder": {"1": {"content": "<s>"}}, "pad_token": null})")->pad_id(), 3);
+  EXPECT_EQ(with_config(R"({"added_tokens_decoder": {"1": {"content": "<s>"}}, "pad_token": null})")
+                ->pad_id(),
+            3);
 }
 
 // Cut or changed models must be refused or load; never crash.
@@ -259,24 +285,29 @@ TEST(LoadTokenizer, DamagedModels) {
 
 TEST(SentencepieceSpec, ReadsTheWireFormat) {
   EXPECT_TRUE(read_sentencepiece_spec(train_fixture()).is_plain_char());
-  EXPECT_EQ(read_sentencepiece_spec(train_fixture()).user_defined_ids, (Ids{4, 5, 6, 7, 8}));  // the tab is one, too
+  EXPECT_EQ(read_sentencepiece_spec(train_fixture()).user_defined_ids,
+            (Ids{4, 5, 6, 7, 8}));  // the tab is one, too
   const SentencepieceSpec empty = read_sentencepiece_spec("");
   EXPECT_EQ(empty.model_type, 1);
   EXPECT_FALSE(empty.is_plain_char());
-  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec("\x12\x05\x18\x04"), "cut off or malformed");
-  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec(std::string(11, '\xff')), "cut off or malformed");
-  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec("\x0b"), "cut off or malformed");  // a group
+  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec("\x12\x05\x18\x04"),
+               "cut off or malformed");
+  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec(std::string(11, '\xff')),
+               "cut off or malformed");
+  EXPECT_ERROR(CheckpointError, read_sentencepiece_spec("\x0b"),
+               "cut off or malformed");  // a group
   EXPECT_EQ(read_sentencepiece_spec("\x12\x02\x18\x04").model_type, 4);
 }
 
 TEST(Utf8, TheStandardsBorders) {
-  for (const char* good :
-       {"", "a", "\x7f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff"}) {
+  for (const char* good : {"", "a", "\x7f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000",
+                           "\uffff", "\U00010000", "\U0010ffff"}) {
     EXPECT_EQ(find_invalid_utf8(good), std::string_view::npos) << good;
   }
   for (const char* bad :
-       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf",
-        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xf0\x9f\x98"}) {
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82",
+        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+        "\xff", "\xf0\x9f\x98"}) {
     EXPECT_EQ(find_invalid_utf8(bad), 0u);
     EXPECT_EQ(find_invalid_utf8("ab\u20ac" + std::string(bad)), 5u);
   }

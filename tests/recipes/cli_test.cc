@@ -72,7 +72,8 @@ TEST_F(CliTest, BadUsageIsTwo) {
   expect("rnu x", 2, "r1: there is no command \"rnu\"; did you mean \"run\"?");
   expect("run", 2, "`r1 run --help` shows the usage");
   expect("run --no-such x", 2, "r1: ");
-  expect("generate --model . --prompt x --temperature 1000", 2, "r1: ");
+  expect("generate --model . --prompt x --temperature 1000", 2,
+         "--temperature: 1000 is outside [0, 100]");
   expect("eval --model .", 2, "r1: ");
 }
 
@@ -166,7 +167,8 @@ TEST_F(CliTest, BadCheckpointsAreOne) {
   write("data.jsonl", "{\"prompt\": \"1,2,3:6<think>\", \"nums\": [1, 2, 3], \"target\": 6}\n");
   std::filesystem::create_directories(folder_ / "model");
   write("model/config.json", "{\"model_type\": \"llama\"");
-  expect("eval --model model --data data.jsonl --reward countdown", 1, "config.json");
+  write("model/model.safetensors", "cut");
+  expect("eval --model model --data data.jsonl --reward countdown", 1, "r1: model");
 }
 
 TEST_F(CliTest, MissingDeviceIsExplained) {
