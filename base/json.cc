@@ -221,6 +221,9 @@ Json parse_text(std::string_view text, const JsonLimits& limits) {
   const size_t skipped = text.starts_with(kBom) ? kBom.size() : 0;
   text.remove_prefix(skipped);
   try {
+    // nlohmann takes NUL for the end of the text.
+    if (const size_t nul = text.find('\0'); nul != text.npos)
+      throw ParseFailure{nul, "NUL byte; JSON text cannot contain one"};
     return Builder(text, limits).parse();
   } catch (ParseFailure& failure) {
     failure.byte += skipped;

@@ -5,6 +5,7 @@ namespace r1::distill {
 std::vector<Json> TraceFilter::accept(const std::string& prompt,
                                       const std::vector<Candidate>& candidates) {
   std::vector<Json> rows;
+  std::set<std::string>& kept = kept_[prompt];
   for (const Candidate& candidate : candidates) {
     ++counts_.seen;
     if (!candidate.score.usable)
@@ -14,9 +15,9 @@ std::vector<Json> TraceFilter::accept(const std::string& prompt,
     else if (candidate.score.value < config_.min_reward)
       ++counts_.low_reward;
     else if (config_.max_traces_per_prompt > 0 &&
-             static_cast<int64_t>(rows.size()) >= config_.max_traces_per_prompt)
+             static_cast<int64_t>(kept.size()) >= config_.max_traces_per_prompt)
       ++counts_.over_limit;
-    else if (!seen_.emplace(prompt, candidate.completion).second)
+    else if (!kept.insert(candidate.completion).second)
       ++counts_.duplicate;
     else
       rows.push_back({{"prompt", prompt},

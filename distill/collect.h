@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,8 +40,8 @@ struct Candidate {
 class TraceFilter {
  public:
   explicit TraceFilter(const FilterConfig& config) : config_(config) {}
-  // Rows of one prompt that pass, in order. Identical completions of the same prompt count once,
-  // also across calls.
+  // Rows of one prompt that pass, in order. Identical completions of the same prompt count once and
+  // the limit holds for a prompt, also across calls.
   std::vector<Json> accept(const std::string& prompt, const std::vector<Candidate>& candidates);
   struct Counts {
     int64_t seen = 0, kept = 0, low_reward = 0, unusable = 0, truncated = 0, duplicate = 0,
@@ -51,7 +52,7 @@ class TraceFilter {
  private:
   FilterConfig config_;
   Counts counts_;
-  std::set<std::pair<std::string, std::string>> seen_;
+  std::map<std::string, std::set<std::string>> kept_;  // completions by prompt
 };
 
 Json to_json(const TraceFilter::Counts& counts);

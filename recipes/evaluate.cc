@@ -142,6 +142,26 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
   return prompts;
 }
 
+std::vector<std::string> decode_group(const rollout::Group& group,
+                                      const model::Tokenizer& tokenizer) {
+  std::vector<std::string> texts;
+  for (const auto& completion : group.completions)
+    texts.push_back(tokenizer.decode(completion.ids));
+  return texts;
+}
+
+std::vector<rewards::RubricScore> score_group(const rewards::Rubric& rubric, const Problem& problem,
+                                              const rollout::Group& group,
+                                              const std::vector<std::string>& texts) {
+  rewards::RewardGroup scored;
+  scored.reference = &problem.reference;
+  for (size_t i = 0; i < texts.size(); ++i)
+    scored.completions.push_back({problem.prompt, texts[i],
+                                  static_cast<int64_t>(group.completions[i].ids.size()),
+                                  group.completions[i].truncated()});
+  return rubric.score(scored);
+}
+
 EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer,
                     const std::vector<Problem>& problems, const EvalConfig& config,
                     const RandomStream& draws, uint64_t step,
@@ -158,16 +178,8 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
       tokenize_prompts(problems, tokenizer, config.add_bos), generation, draws, step, {},
       progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
   for (size_t i = 0; i < groups.size(); ++i) {
-    std::vector<std::string> texts;
-    for (const auto& completion : groups[i].completions)
-      texts.push_back(tokenizer.decode(completion.ids));
-    rewards::RewardGroup scored;
-    scored.reference = &problems[i].reference;
-    for (size_t j = 0; j < texts.size(); ++j)
-      scored.completions.push_back({problems[i].prompt, texts[j],
-                                    static_cast<int64_t>(groups[i].completions[j].ids.size()),
-                                    groups[i].completions[j].truncated()});
-    tally.add(problems[i], groups[i], texts, rubric.score(scored));
+    const std::vector<std::string> texts = decode_group(groups[i], tokenizer);
+    tally.add(problems[i], groups[i], texts, score_group(rubric, problems[i], groups[i], texts));
   }
   rubric.check_faults();
   return tally.finish();

@@ -55,8 +55,8 @@ rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const P
   rewards::Rubric::OwnedGroup owned;
   owned.prompt = problem.prompt;
   owned.reference = problem.reference;
+  owned.completions = decode_group(group, tokenizer);
   for (const rollout::Completion& completion : group.completions) {
-    owned.completions.push_back(tokenizer.decode(completion.ids));
     owned.length_tokens.push_back(static_cast<int64_t>(completion.ids.size()));
     owned.truncated.push_back(completion.truncated());
   }

@@ -13,7 +13,8 @@
 namespace r1::recipes {
 namespace {
 
-// What the page's script reads: the charts of every stage with metrics, in the order of curves_section().
+// What the page's script reads: the charts of every stage with metrics, in the order of
+// curves_section().
 Json page_data(const RunRecord& run) {
   Json stages = Json::array();
   for (const StageRecord* stage : stages_with_curves(run)) stages.push_back(stage_charts(*stage));
@@ -28,9 +29,11 @@ std::string page(const RunRecord& run) {
       "<meta name=\"color-scheme\" content=\"light dark\">\n";
   html += "<title>" + escape_html(text_or_empty(run.recipe, "name")) + "</title>\n";
   html += std::string("<style>\n") + kReportStyle + "</style>\n</head>\n<body>\n";
-  html += result_section(run, comparison) + stages_section(run) + evaluations_section(run) + curves_section(run) +
-          completions_section(run, comparison) + distillation_section(run) + recipe_section(run);
-  html += "<script type=\"application/json\" id=\"run-data\">" + script_json(page_data(run)) + "</script>\n";
+  html += result_section(run, comparison) + stages_section(run) + evaluations_section(run) +
+          curves_section(run) + completions_section(run, comparison) + distillation_section(run) +
+          recipe_section(run);
+  html += "<script type=\"application/json\" id=\"run-data\">" + script_json(page_data(run)) +
+          "</script>\n";
   return html + "<script>\n" + kReportScript + "</script>\n</body>\n</html>\n";
 }
 

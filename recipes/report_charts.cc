@@ -236,9 +236,8 @@ Json stage_charts(const StageRecord& stage, size_t max_points) {
   if (!time["series"].empty()) charts.push_back(std::move(time));
   for (const MetricSeries& metric : stage.metrics)
     if (!shown.contains(metric.name))
-      more.push_back(
-          chart_json(metric.name, "", false, true,
-                     Json::array({series_json(metric, metric.name, false, max_points)})));
+      more.push_back(chart_json(metric.name, "", false, true,
+                                Json::array({series_json(metric, "value", false, max_points)})));
   return {{"charts", std::move(charts)}, {"more", std::move(more)}};
 }
 

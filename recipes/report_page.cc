@@ -141,6 +141,13 @@ const char* const kReportScript = R"js(
     return String(Number(value.toPrecision(4)));
   }
 
+  // Short enough for the margin: 20k, 1.5M.
+  function tick_text(value) {
+    var size = Math.abs(value);
+    if (size >= 1e6 && size < 1e9) return Number((value / 1e6).toPrecision(4)) + "M";
+    return size >= 1e4 && size < 1e6 ? Number((value / 1e3).toPrecision(4)) + "k" : format(value);
+  }
+
   // About `count` round numbers from low to high.
   function ticks(low, high, count) {
     var raw = (high - low) / count, power = Math.pow(10, Math.floor(Math.log10(raw))), list = [];
@@ -222,11 +229,11 @@ const char* const kReportScript = R"js(
   function draw_axes(root, box, width, px, py) {
     ticks(box.y0, box.y1, 4).forEach(function (value) {
       svg(root, "line", {"class": "grid", x1: margin.left, x2: width - margin.right, y1: py(value), y2: py(value)});
-      svg(root, "text", {x: margin.left - 6, y: py(value) + 4, "text-anchor": "end"}, format(value));
+      svg(root, "text", {x: margin.left - 6, y: py(value) + 4, "text-anchor": "end"}, tick_text(value));
     });
     ticks(box.x0, box.x1, Math.max(2, Math.floor(width / 60))).forEach(function (value) {
       if (value !== Math.round(value)) return;
-      svg(root, "text", {x: px(value), y: height - margin.bottom + 15, "text-anchor": "middle"}, format(value));
+      svg(root, "text", {x: px(value), y: height - margin.bottom + 15, "text-anchor": "middle"}, tick_text(value));
     });
     svg(root, "text", {x: (margin.left + width - margin.right) / 2, y: height - 3, "text-anchor": "middle"}, "step");
   }

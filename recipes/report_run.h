@@ -55,8 +55,8 @@ struct RunRecord {
   bool descends(const StageRecord& stage, const StageRecord& ancestor) const;
 };
 
-// Throws DataError when recipe.resolved.json is missing or no recipe; everything else that is missing or damaged is left out,
-// the damaged with a note.
+// Throws DataError when recipe.resolved.json is missing or no recipe; everything else that is
+// missing or damaged is left out, the damaged with a note.
 RunRecord read_run(const std::filesystem::path& run_folder);
 
 }  // namespace r1::recipes

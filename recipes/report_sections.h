@@ -19,7 +19,8 @@ std::string evaluations_section(const RunRecord& run);
 std::vector<const StageRecord*> stages_with_curves(const RunRecord& run);
 // A place for the charts of each of those; the page's script fills them in the same order.
 std::string curves_section(const RunRecord& run);
-// The same held-out problems before and after, then the first and last logged step of every grpo stage.
+// The same held-out problems before and after, then the first and last logged step of every grpo
+// stage.
 std::string completions_section(const RunRecord& run, const Comparison& comparison);
 // Distillation stages, and the evaluations of what came of them.
 std::string distillation_section(const RunRecord& run);

@@ -105,17 +105,11 @@ class Distill : public ConfiguredStage<DistillConfig> {
   static std::vector<distill::Candidate> score(const rollout::Group& group, const Problem& problem,
                                                const model::Tokenizer& tokenizer,
                                                const rewards::Rubric& rubric) {
+    const std::vector<std::string> texts = decode_group(group, tokenizer);
+    const auto scores = score_group(rubric, problem, group, texts);
     std::vector<distill::Candidate> candidates;
-    rewards::RewardGroup scored;
-    scored.reference = &problem.reference;
-    for (const auto& completion : group.completions)
-      candidates.push_back({tokenizer.decode(completion.ids), completion.truncated(), {}});
-    for (size_t i = 0; i < candidates.size(); ++i)
-      scored.completions.push_back({problem.prompt, candidates[i].completion,
-                                    static_cast<int64_t>(group.completions[i].ids.size()),
-                                    candidates[i].truncated});
-    const auto scores = rubric.score(scored);
-    for (size_t i = 0; i < candidates.size(); ++i) candidates[i].score = scores[i];
+    for (size_t i = 0; i < texts.size(); ++i)
+      candidates.push_back({texts[i], group.completions[i].truncated(), scores[i]});
     return candidates;
   }
 };

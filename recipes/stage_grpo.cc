@@ -183,9 +183,7 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step) {
       });
   for (size_t i = 0; i < batch.groups.size(); ++i) {
     batch.scores.push_back(rubric_.collect(static_cast<int64_t>(i)));
-    batch.texts.emplace_back();
-    for (const auto& completion : batch.groups[i].completions)
-      batch.texts.back().push_back(policy_.tokenizer->decode(completion.ids));
+    batch.texts.push_back(decode_group(batch.groups[i], *policy_.tokenizer));
   }
   rubric_.check_faults();
   return batch;

@@ -13,6 +13,11 @@
 namespace r1 {
 namespace {
 
+TEST(ParseJson, NulBytesAreRefused) {
+  EXPECT_ERROR(DataError, parse_json(std::string_view("{\"a\":1}\0garbage", 15), "f.json"),
+               "f.json:1:8: NUL byte");
+}
+
 TEST(ParseJson, KeepsTheOrderOfKeysAndTheTypeOfNumbers) {
   const Json json = parse_json(R"({"b": 1, "a": [true, null, 2.5, -3, "x\u00e9"]})", "f");
   EXPECT_EQ(dump_json(json), "{\"b\":1,\"a\":[true,null,2.5,-3,\"x\xc3\xa9\"]}");

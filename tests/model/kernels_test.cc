@@ -16,22 +16,25 @@ namespace {
 using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
 
-constexpr int64_t kTile = 16;        // keys of a page tile
-constexpr double kUlp = 0x1p-24;     // largest relative error of one fp32 rounding
+constexpr int64_t kTile = 16;     // keys of a page tile
+constexpr double kUlp = 0x1p-24;  // largest relative error of one fp32 rounding
 
 Floats normals(int64_t count, uint64_t seed, double scale = 1) {
   const RandomStream draws(seed, "kernels", Purpose::kData);
   Floats values(count);
-  for (int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(scale * draws.normal(static_cast<uint64_t>(i)));
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = static_cast<float>(scale * draws.normal(static_cast<uint64_t>(i)));
   return values;
 }
 
 Doubles widen(const Floats& x) { return {x.begin(), x.end()}; }
 
 testing::AssertionResult same_bits(const Floats& a, const Floats& b) {
-  if (a.size() != b.size()) return testing::AssertionFailure() << a.size() << " and " << b.size() << " numbers";
+  if (a.size() != b.size())
+    return testing::AssertionFailure() << a.size() << " and " << b.size() << " numbers";
   for (size_t i = 0; i < a.size(); ++i)
-    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) return testing::AssertionFailure() << "number " << i << ": " << a[i] << " and " << b[i];
+    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0)
+      return testing::AssertionFailure() << "number " << i << ": " << a[i] << " and " << b[i];
   return testing::AssertionSuccess();
 }
 
@@ -60,16 +63,26 @@ Doubles numeric_gradient(Doubles x, const std::function<double(const Doubles&)>&
   return gradient;
 }
 
-// ---- one run of every kernel, as a list of everything it wrote -------------------------------------------------------
+// ---- one run of every kernel, as a list of everything it wrote ---------------------------------
 
 struct Gemm {
   int64_t m, n, k;
   bool a_by_rows = true, b_by_rows = true;
   Floats a, b;
   Gemm(int64_t rows, int64_t columns, int64_t depth, bool a_rows, bool b_rows)
-      : m(rows), n(columns), k(depth), a_by_rows(a_rows), b_by_rows(b_rows), a(normals(m * k, 1)), b(normals(k * n, 2)) {}
-  GemmOperand left() const { return a_by_rows ? GemmOperand{a.data(), k, 1} : GemmOperand{a.data(), 1, m}; }
-  GemmOperand right() const { return b_by_rows ? GemmOperand{b.data(), n, 1} : GemmOperand{b.data(), 1, k}; }
+      : m(rows),
+        n(columns),
+        k(depth),
+        a_by_rows(a_rows),
+        b_by_rows(b_rows),
+        a(normals(m * k, 1)),
+        b(normals(k * n, 2)) {}
+  GemmOperand left() const {
+    return a_by_rows ? GemmOperand{a.data(), k, 1} : GemmOperand{a.data(), 1, m};
+  }
+  GemmOperand right() const {
+    return b_by_rows ? GemmOperand{b.data(), n, 1} : GemmOperand{b.data(), 1, k};
+  }
   float a_at(int64_t i, int64_t l) const { return a_by_rows ? a[i * k + l] : a[l * m + i]; }
   float b_at(int64_t l, int64_t j) const { return b_by_rows ? b[l * n + j] : b[j * k + l]; }
   Floats run(const Kernels& kernels) const {
@@ -91,24 +104,33 @@ struct Norm {
   float eps = 1e-5f;
   Floats x, delta, weight, dy, dh;
   Norm(int64_t r, int64_t w)
-      : rows(r), width(w), x(normals(r * w, 1)), delta(normals(r * w, 2)), weight(normals(w, 3)), dy(normals(r * w, 4)), dh(normals(r * w, 5)) {}
+      : rows(r),
+        width(w),
+        x(normals(r * w, 1)),
+        delta(normals(r * w, 2)),
+        weight(normals(w, 3)),
+        dy(normals(r * w, 4)),
+        dh(normals(r * w, 5)) {}
   struct Result {
     Floats h, y, rstd;
   };
   Result forward(const Kernels& kernels, bool add) const {
     Result out{Floats(rows * width, NAN), Floats(rows * width, NAN), Floats(rows, NAN)};
-    kernels.add_rms_norm(x.data(), add ? delta.data() : nullptr, weight.data(), eps, rows, width, add ? out.h.data() : nullptr, out.y.data(), out.rstd.data());
+    kernels.add_rms_norm(x.data(), add ? delta.data() : nullptr, weight.data(), eps, rows, width,
+                         add ? out.h.data() : nullptr, out.y.data(), out.rstd.data());
     if (!add) out.h = x;
     return out;
   }
   Floats backward(const Kernels& kernels, bool with_dh, const Result& at) const {
     Floats dx(rows * width, NAN);
-    kernels.rms_norm_backward(dy.data(), with_dh ? dh.data() : nullptr, at.h.data(), weight.data(), at.rstd.data(), rows, width, dx.data());
+    kernels.rms_norm_backward(dy.data(), with_dh ? dh.data() : nullptr, at.h.data(), weight.data(),
+                              at.rstd.data(), rows, width, dx.data());
     return dx;
   }
   Floats weight_grad(const Kernels& kernels, const Result& at) const {
     Floats dweight(width, 0.5f);  // added to
-    kernels.rms_norm_weight_grad(dy.data(), at.h.data(), at.rstd.data(), rows, width, 0, width, dweight.data());
+    kernels.rms_norm_weight_grad(dy.data(), at.h.data(), at.rstd.data(), rows, width, 0, width,
+                                 dweight.data());
     return dweight;
   }
 };
@@ -117,11 +139,17 @@ struct Norm {
 struct Attention {
   int64_t length, head_dim;
   float scale;
-  Floats q, k, v, dout;             // [length][head_dim]
-  Floats k_tiles, v_tiles_t;        // [tile][head_dim][16]
-  Floats v_tiles;                   // [tile][16][head_dim]
+  Floats q, k, v, dout;       // [length][head_dim]
+  Floats k_tiles, v_tiles_t;  // [tile][head_dim][16]
+  Floats v_tiles;             // [tile][16][head_dim]
   Attention(int64_t l, int64_t d)
-      : length(l), head_dim(d), scale(1 / std::sqrt(static_cast<float>(d))), q(normals(l * d, 1, 2)), k(normals(l * d, 2)), v(normals(l * d, 3)), dout(normals(l * d, 4)) {
+      : length(l),
+        head_dim(d),
+        scale(1 / std::sqrt(static_cast<float>(d))),
+        q(normals(l * d, 1, 2)),
+        k(normals(l * d, 2)),
+        v(normals(l * d, 3)),
+        dout(normals(l * d, 4)) {
     const int64_t padded = (length + kTile - 1) / kTile * kTile;
     k_tiles.assign(padded * head_dim, 0);
     v_tiles_t = v_tiles = k_tiles;
@@ -145,15 +173,18 @@ struct Attention {
     Floats scratch((length + kTile - 1) / kTile * kTile, NAN);
     Result result{Floats(length * head_dim, 0), Floats(length, 0)};
     for (int64_t i = last_only ? length - 1 : 0; i < length; ++i)
-      result.lse[i] = kernels.attend(q.data() + i * head_dim, ks.data(), vs.data(), i + 1, head_dim, scale, scratch.data(), result.out.data() + i * head_dim);
+      result.lse[i] = kernels.attend(q.data() + i * head_dim, ks.data(), vs.data(), i + 1, head_dim,
+                                     scale, scratch.data(), result.out.data() + i * head_dim);
     return result;
   }
   struct Gradients {
     Floats dq, dk, dv;
   };
   Gradients backward(const Kernels& kernels, const Result& at) const {
-    Gradients g{Floats(length * head_dim, NAN), Floats(length * head_dim, 0.25f), Floats(length * head_dim, -0.5f)};  // dk, dv are added to
-    kernels.attend_backward(q.data(), k.data(), k_tiles.data(), v_tiles_t.data(), at.out.data(), dout.data(), at.lse.data(), length, head_dim, scale, g.dq.data(),
+    Gradients g{Floats(length * head_dim, NAN), Floats(length * head_dim, 0.25f),
+                Floats(length * head_dim, -0.5f)};  // dk, dv are added to
+    kernels.attend_backward(q.data(), k.data(), k_tiles.data(), v_tiles_t.data(), at.out.data(),
+                            dout.data(), at.lse.data(), length, head_dim, scale, g.dq.data(),
                             g.dk.data(), g.dv.data());
     return g;
   }
@@ -166,12 +197,14 @@ Doubles naive_attention(const Attention& a, const Doubles& q, const Doubles& k, 
     Doubles p(i + 1, 0);
     double sum = 0;
     for (int64_t j = 0; j <= i; ++j) {
-      for (int64_t d = 0; d < a.head_dim; ++d) p[j] += q[i * a.head_dim + d] * k[j * a.head_dim + d] * a.scale;
+      for (int64_t d = 0; d < a.head_dim; ++d)
+        p[j] += q[i * a.head_dim + d] * k[j * a.head_dim + d] * a.scale;
       p[j] = std::exp(p[j]);
       sum += p[j];
     }
     for (int64_t j = 0; j <= i; ++j)
-      for (int64_t d = 0; d < a.head_dim; ++d) out[i * a.head_dim + d] += p[j] / sum * v[j * a.head_dim + d];
+      for (int64_t d = 0; d < a.head_dim; ++d)
+        out[i * a.head_dim + d] += p[j] / sum * v[j * a.head_dim + d];
     lse[i] = std::log(sum);
   }
   out.insert(out.end(), lse.begin(), lse.end());
@@ -180,7 +213,8 @@ Doubles naive_attention(const Attention& a, const Doubles& q, const Doubles& k, 
 
 struct Swiglu {
   Floats gate, up, dy;
-  explicit Swiglu(int64_t count) : gate(normals(count, 1, 3)), up(normals(count, 2)), dy(normals(count, 3)) {}
+  explicit Swiglu(int64_t count)
+      : gate(normals(count, 1, 3)), up(normals(count, 2)), dy(normals(count, 3)) {}
   Floats forward(const Kernels& kernels) const {
     Floats y(gate.size(), NAN);
     kernels.swiglu(gate.data(), up.data(), static_cast<int64_t>(gate.size()), y.data());
@@ -188,7 +222,8 @@ struct Swiglu {
   }
   std::pair<Floats, Floats> backward(const Kernels& kernels) const {
     Floats dgate(gate.size(), NAN), dup(gate.size(), NAN);
-    kernels.swiglu_backward(dy.data(), gate.data(), up.data(), static_cast<int64_t>(gate.size()), dgate.data(), dup.data());
+    kernels.swiglu_backward(dy.data(), gate.data(), up.data(), static_cast<int64_t>(gate.size()),
+                            dgate.data(), dup.data());
     return {dgate, dup};
   }
 };
@@ -197,16 +232,19 @@ struct Logprob {
   Floats x;
   float inv_temperature;
   int64_t target;
-  Logprob(int64_t count, float inverse) : x(normals(count, 7, 4)), inv_temperature(inverse), target(count / 2) {}
+  Logprob(int64_t count, float inverse)
+      : x(normals(count, 7, 4)), inv_temperature(inverse), target(count / 2) {}
   // {log-sum-exp, entropy}
   Floats forward(const Kernels& kernels) const {
     float entropy = NAN;
-    const float lse = kernels.logsumexp(x.data(), static_cast<int64_t>(x.size()), inv_temperature, &entropy);
+    const float lse =
+        kernels.logsumexp(x.data(), static_cast<int64_t>(x.size()), inv_temperature, &entropy);
     return {lse, entropy};
   }
   Floats backward(const Kernels& kernels, const Floats& at, float dlogp, float dentropy) const {
     Floats dx(x.size(), NAN);
-    kernels.logprob_backward(x.data(), static_cast<int64_t>(x.size()), inv_temperature, at[0], at[1], target, dlogp, dentropy, dx.data());
+    kernels.logprob_backward(x.data(), static_cast<int64_t>(x.size()), inv_temperature, at[0],
+                             at[1], target, dlogp, dentropy, dx.data());
     return dx;
   }
 };
@@ -216,20 +254,25 @@ std::pair<double, double> naive_logprob(const Doubles& x, double inv_temperature
   double sum = 0, entropy = 0;
   for (const double value : x) sum += std::exp(value * inv_temperature);
   const double lse = std::log(sum);
-  for (const double value : x) entropy -= std::exp(value * inv_temperature - lse) * (value * inv_temperature - lse);
+  for (const double value : x)
+    entropy -= std::exp(value * inv_temperature - lse) * (value * inv_temperature - lse);
   return {x[target] * inv_temperature - lse, entropy};
 }
 
 struct Adam {
   Floats weight, grad, exp_avg, exp_avg_sq;
-  explicit Adam(int64_t count) : weight(normals(count, 1)), grad(normals(count, 2, 0.1)), exp_avg(normals(count, 3, 0.1)), exp_avg_sq(normals(count, 4, 0.1)) {
+  explicit Adam(int64_t count)
+      : weight(normals(count, 1)),
+        grad(normals(count, 2, 0.1)),
+        exp_avg(normals(count, 3, 0.1)),
+        exp_avg_sq(normals(count, 4, 0.1)) {
     for (float& v : exp_avg_sq) v = v * v;
   }
   // Weights, first and second moments after a step.
   Floats step(const Kernels& kernels) const {
     Adam next = *this;
-    kernels.adamw(next.weight.data(), grad.data(), next.exp_avg.data(), next.exp_avg_sq.data(), static_cast<int64_t>(grad.size()), 0.7f, 0.9f, 0.99f, 0.03f, 1.3f,
-                  1e-6f, 0.995f);
+    kernels.adamw(next.weight.data(), grad.data(), next.exp_avg.data(), next.exp_avg_sq.data(),
+                  static_cast<int64_t>(grad.size()), 0.7f, 0.9f, 0.99f, 0.03f, 1.3f, 1e-6f, 0.995f);
     Floats all = next.weight;
     append(all, next.exp_avg);
     append(all, next.exp_avg_sq);
@@ -237,7 +280,7 @@ struct Adam {
   }
 };
 
-// ---- sets ------------------------------------------------------------------------------------------------------------
+// ---- sets --------------------------------------------------------------------------------------
 
 const std::vector<int64_t> kRows = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 const std::vector<int64_t> kColumns = {1, 15, 16, 17, 31, 33, 48};
@@ -258,7 +301,8 @@ bool cpu_has_avx2() {
 }
 bool cpu_has_avx512() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 #else
   return false;
 #endif
@@ -271,7 +315,9 @@ const NamedSet kAvx512 = {"avx512", kernels_avx512, cpu_has_avx512()};
 class SetTest : public testing::TestWithParam<NamedSet> {
  protected:
   void SetUp() override {
-    if (!GetParam().get()) GTEST_SKIP() << "the " << GetParam().name << " kernels are not built for this processor family";
+    if (!GetParam().get())
+      GTEST_SKIP() << "the " << GetParam().name
+                   << " kernels are not built for this processor family";
     if (!GetParam().runs_here) GTEST_SKIP() << "this processor lacks " << GetParam().name;
     set_ = GetParam().get();
   }
@@ -284,7 +330,7 @@ class SetTest : public testing::TestWithParam<NamedSet> {
 
 std::string name_of(const testing::TestParamInfo<NamedSet>& info) { return info.param.name; }
 
-// ---- the same bits from every set ------------------------------------------------------------------------------------
+// ---- the same bits from every set --------------------------------------------------------------
 
 class KernelBits : public SetTest {};
 INSTANTIATE_TEST_SUITE_P(Against, KernelBits, testing::Values(kAvx2, kAvx512), name_of);
@@ -296,8 +342,10 @@ TEST_P(KernelBits, Gemm) {
         for (const bool a_by_rows : {true, false})
           for (const bool b_by_rows : {true, false}) {
             const Gemm gemm(m, n, k, a_by_rows, b_by_rows);
-            ASSERT_TRUE(same_bits(gemm.run(set()), gemm.run(generic()))) << m << " x " << n << " x " << k << " " << a_by_rows << b_by_rows;
-            ASSERT_TRUE(same_bits(gemm.run_onto(set()), gemm.run_onto(generic()))) << m << " x " << n << " x " << k << " " << a_by_rows << b_by_rows;
+            ASSERT_TRUE(same_bits(gemm.run(set()), gemm.run(generic())))
+                << m << " x " << n << " x " << k << " " << a_by_rows << b_by_rows;
+            ASSERT_TRUE(same_bits(gemm.run_onto(set()), gemm.run_onto(generic())))
+                << m << " x " << n << " x " << k << " " << a_by_rows << b_by_rows;
           }
 }
 
@@ -310,8 +358,10 @@ TEST_P(KernelBits, RmsNorm) {
         ASSERT_TRUE(same_bits(a.h, b.h)) << rows << " x " << width;
         ASSERT_TRUE(same_bits(a.y, b.y)) << rows << " x " << width;
         ASSERT_TRUE(same_bits(a.rstd, b.rstd)) << rows << " x " << width;
-        ASSERT_TRUE(same_bits(norm.backward(set(), add, a), norm.backward(generic(), add, a))) << rows << " x " << width;
-        ASSERT_TRUE(same_bits(norm.weight_grad(set(), a), norm.weight_grad(generic(), a))) << rows << " x " << width;
+        ASSERT_TRUE(same_bits(norm.backward(set(), add, a), norm.backward(generic(), add, a)))
+            << rows << " x " << width;
+        ASSERT_TRUE(same_bits(norm.weight_grad(set(), a), norm.weight_grad(generic(), a)))
+            << rows << " x " << width;
       }
 }
 
@@ -343,7 +393,8 @@ TEST_P(KernelBits, Attention) {
       const Attention::Result a = attention.forward(set()), b = attention.forward(generic());
       ASSERT_TRUE(same_bits(a.out, b.out)) << length << " x " << head_dim;
       ASSERT_TRUE(same_bits(a.lse, b.lse)) << length << " x " << head_dim;
-      const Attention::Gradients ga = attention.backward(set(), a), gb = attention.backward(generic(), a);
+      const Attention::Gradients ga = attention.backward(set(), a),
+                                 gb = attention.backward(generic(), a);
       ASSERT_TRUE(same_bits(ga.dq, gb.dq)) << length << " x " << head_dim;
       ASSERT_TRUE(same_bits(ga.dk, gb.dk)) << length << " x " << head_dim;
       ASSERT_TRUE(same_bits(ga.dv, gb.dv)) << length << " x " << head_dim;
@@ -356,7 +407,9 @@ TEST_P(KernelBits, Logprob) {
       const Logprob logprob(count, inverse);
       const Floats at = logprob.forward(set());
       EXPECT_TRUE(same_bits(at, logprob.forward(generic()))) << count;
-      EXPECT_TRUE(same_bits(logprob.backward(set(), at, 0.8f, -0.3f), logprob.backward(generic(), at, 0.8f, -0.3f))) << count;
+      EXPECT_TRUE(same_bits(logprob.backward(set(), at, 0.8f, -0.3f),
+                            logprob.backward(generic(), at, 0.8f, -0.3f)))
+          << count;
     }
 }
 
@@ -364,12 +417,13 @@ TEST_P(KernelBits, Optimizer) {
   for (const int64_t count : {16, 48, 1600}) {
     const Adam adam(count);
     EXPECT_TRUE(same_bits(adam.step(set()), adam.step(generic()))) << count;
-    const double a = set().sum_of_squares(adam.grad.data(), count), b = generic().sum_of_squares(adam.grad.data(), count);
+    const double a = set().sum_of_squares(adam.grad.data(), count),
+                 b = generic().sum_of_squares(adam.grad.data(), count);
     EXPECT_EQ(a, b) << count;
   }
 }
 
-// ---- bits that do not depend on how the work is cut ------------------------------------------------------------------
+// ---- bits that do not depend on how the work is cut --------------------------------------------
 
 class KernelCuts : public SetTest {};
 INSTANTIATE_TEST_SUITE_P(Of, KernelCuts, testing::Values(kGeneric, kAvx2, kAvx512), name_of);
@@ -384,7 +438,8 @@ TEST_P(KernelCuts, GemmRowsDoNotDependOnTheirNumber) {
         set().gemm(gemm.left(), gemm.right(), c.data(), 33, first, last, 0, 33, 600, false);
         for (int64_t i = 0; i < 9 * 33; ++i) {
           const bool inside = i / 33 >= first && i / 33 < last;
-          ASSERT_EQ(c[i], inside ? whole[i] : 123.0f) << "rows " << first << " to " << last << ", number " << i;
+          ASSERT_EQ(c[i], inside ? whole[i] : 123.0f)
+              << "rows " << first << " to " << last << ", number " << i;
         }
       }
   }
@@ -394,12 +449,14 @@ TEST_P(KernelCuts, GemmColumnsDoNotDependOnTheRange) {
   for (const bool b_by_rows : {true, false}) {
     const Gemm gemm(5, 70, 300, true, b_by_rows);
     const Floats whole = gemm.run(set());
-    for (const auto& [first, last] : std::vector<std::pair<int64_t, int64_t>>{{0, 1}, {0, 16}, {3, 20}, {16, 48}, {17, 70}, {69, 70}, {31, 65}}) {
+    for (const auto& [first, last] : std::vector<std::pair<int64_t, int64_t>>{
+             {0, 1}, {0, 16}, {3, 20}, {16, 48}, {17, 70}, {69, 70}, {31, 65}}) {
       Floats c(5 * 70, 123.0f);
       set().gemm(gemm.left(), gemm.right(), c.data(), 70, 0, 5, first, last, 300, false);
       for (int64_t i = 0; i < 5 * 70; ++i) {
         const bool inside = i % 70 >= first && i % 70 < last;
-        ASSERT_EQ(c[i], inside ? whole[i] : 123.0f) << "columns " << first << " to " << last << ", number " << i;
+        ASSERT_EQ(c[i], inside ? whole[i] : 123.0f)
+            << "columns " << first << " to " << last << ", number " << i;
       }
     }
   }
@@ -411,7 +468,8 @@ TEST_P(KernelCuts, GemmContinuesAChain) {
   for (const int64_t split : {1, 100, 255, 256, 257, 599}) {
     Floats c(7 * 33, NAN);
     set().gemm(gemm.left(), gemm.right(), c.data(), 33, 0, 7, 0, 33, split, false);
-    set().gemm({gemm.a.data() + split, 600, 1}, {gemm.b.data() + split * 33, 33, 1}, c.data(), 33, 0, 7, 0, 33, 600 - split, true);
+    set().gemm({gemm.a.data() + split, 600, 1}, {gemm.b.data() + split * 33, 33, 1}, c.data(), 33,
+               0, 7, 0, 33, 600 - split, true);
     EXPECT_TRUE(same_bits(c, whole)) << split;
   }
 }
@@ -422,7 +480,9 @@ TEST_P(KernelCuts, GemmBeyondItsBlocks) {  // 256 rows, 1024 columns, 256 deep
   for (const int64_t row : {0, 255, 256, 299}) {
     Floats c(300 * 1100, NAN);
     set().gemm(gemm.left(), gemm.right(), c.data(), 1100, row, row + 1, 0, 1100, 260, false);
-    EXPECT_TRUE(same_bits({c.begin() + row * 1100, c.begin() + (row + 1) * 1100}, {whole.begin() + row * 1100, whole.begin() + (row + 1) * 1100})) << row;
+    EXPECT_TRUE(same_bits({c.begin() + row * 1100, c.begin() + (row + 1) * 1100},
+                          {whole.begin() + row * 1100, whole.begin() + (row + 1) * 1100}))
+        << row;
   }
 }
 
@@ -431,9 +491,12 @@ TEST_P(KernelCuts, RowsOfANormStandAlone) {
   const Norm::Result whole = all.forward(set(), true);
   const Floats dx = all.backward(set(), true, whole);
   for (int64_t row = 0; row < 9; ++row) {
-    const auto row_of = [&](const Floats& x, int64_t width) { return Floats(x.begin() + row * width, x.begin() + (row + 1) * width); };
+    const auto row_of = [&](const Floats& x, int64_t width) {
+      return Floats(x.begin() + row * width, x.begin() + (row + 1) * width);
+    };
     Norm one(1, 33);
-    one.x = row_of(all.x, 33), one.delta = row_of(all.delta, 33), one.weight = all.weight, one.dy = row_of(all.dy, 33), one.dh = row_of(all.dh, 33);
+    one.x = row_of(all.x, 33), one.delta = row_of(all.delta, 33), one.weight = all.weight,
+    one.dy = row_of(all.dy, 33), one.dh = row_of(all.dh, 33);
     const Norm::Result alone = one.forward(set(), true);
     EXPECT_TRUE(same_bits(alone.y, row_of(whole.y, 33))) << row;
     EXPECT_TRUE(same_bits(one.backward(set(), true, alone), row_of(dx, 33))) << row;
@@ -444,8 +507,10 @@ TEST_P(KernelCuts, NormWeightGradientsByColumns) {
   const Norm norm(9, 70);
   const Norm::Result at = norm.forward(set(), true);
   Floats pieces(70, 0.5f);
-  for (const auto& [first, last] : std::vector<std::pair<int64_t, int64_t>>{{0, 16}, {16, 64}, {64, 70}})
-    set().rms_norm_weight_grad(norm.dy.data(), at.h.data(), at.rstd.data(), 9, 70, first, last, pieces.data());
+  for (const auto& [first, last] :
+       std::vector<std::pair<int64_t, int64_t>>{{0, 16}, {16, 64}, {64, 70}})
+    set().rms_norm_weight_grad(norm.dy.data(), at.h.data(), at.rstd.data(), 9, 70, first, last,
+                               pieces.data());
   EXPECT_TRUE(same_bits(pieces, norm.weight_grad(set(), at)));
 }
 
@@ -467,11 +532,12 @@ TEST_P(KernelCuts, KeysBehindTheQueryDoNotMatter) {
       b.v_tiles[j * 16 + d] = -1e3f;
     }
   const Attention::Result x = a.forward(set()), y = b.forward(set());
-  EXPECT_TRUE(same_bits({x.out.begin(), x.out.begin() + 21 * 16}, {y.out.begin(), y.out.begin() + 21 * 16}));
+  EXPECT_TRUE(same_bits({x.out.begin(), x.out.begin() + 21 * 16},
+                        {y.out.begin(), y.out.begin() + 21 * 16}));
   EXPECT_NE(x.out[21 * 16], y.out[21 * 16]);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values ------------------------------------------------------------------------------------
 
 class KernelValues : public SetTest {};
 INSTANTIATE_TEST_SUITE_P(Of, KernelValues, testing::Values(kGeneric, kAvx2, kAvx512), name_of);
@@ -490,10 +556,13 @@ TEST_P(KernelValues, Gemm) {
               sum += product;
               size += std::abs(product);
             }
-            // A chain of k roundings, each at most kUlp of the partial sum (Higham, Accuracy and Stability, section 3.1).
+            // A chain of k roundings, each at most kUlp of the partial sum (Higham, Accuracy and
+            // Stability, section 3.1).
             const double base = start[i * 33 + j];
             ASSERT_NEAR(c[i * 33 + j], sum, static_cast<double>(k) * kUlp * size) << k;
-            ASSERT_NEAR(onto[i * 33 + j], base + sum, static_cast<double>(k) * kUlp * (std::abs(base) + size)) << k;
+            ASSERT_NEAR(onto[i * 33 + j], base + sum,
+                        static_cast<double>(k) * kUlp * (std::abs(base) + size))
+                << k;
           }
       }
 }
@@ -510,10 +579,13 @@ TEST_P(KernelValues, RmsNorm) {
           h[i] = norm.x[i] + (add ? static_cast<double>(norm.delta[i]) : 0.0);
           squares += h[i] * h[i];
         }
-        for (int64_t i = r * width; i < (r + 1) * width; ++i) y[i] = h[i] / std::sqrt(squares / static_cast<double>(width) + norm.eps) * norm.weight[i - r * width];
+        for (int64_t i = r * width; i < (r + 1) * width; ++i)
+          y[i] = h[i] / std::sqrt(squares / static_cast<double>(width) + norm.eps) *
+                 norm.weight[i - r * width];
       }
       EXPECT_LT(relative_difference(out.h, h), 2 * kUlp);
-      EXPECT_LT(relative_difference(out.y, y), 16 * kUlp);  // sums of at most 3 lanes' squares, a root, two products
+      EXPECT_LT(relative_difference(out.y, y),
+                16 * kUlp);  // sums of at most 3 lanes' squares, a root, two products
     }
   }
 }
@@ -530,15 +602,19 @@ TEST_P(KernelValues, RmsNormGradients) {
       for (int64_t i = r * kWidth; i < (r + 1) * kWidth; ++i) squares += h[i] * h[i];
       const double rstd = 1 / std::sqrt(squares / kWidth + norm.eps);
       for (int64_t i = r * kWidth; i < (r + 1) * kWidth; ++i)
-        sum += norm.dy[i] * h[i] * rstd * weight[i - r * kWidth] + (with_dh ? norm.dh[i] * h[i] : 0.0);
+        sum +=
+            norm.dy[i] * h[i] * rstd * weight[i - r * kWidth] + (with_dh ? norm.dh[i] * h[i] : 0.0);
     }
     return sum;
   };
   for (const bool with_dh : {true, false}) {
-    const Doubles dx = numeric_gradient(widen(at.h), [&](const Doubles& h) { return loss(h, widen(norm.weight), with_dh); });
-    EXPECT_LT(relative_difference(norm.backward(set(), with_dh, at), dx), 1e-6);  // some 10 roundings of kUlp
+    const Doubles dx = numeric_gradient(
+        widen(at.h), [&](const Doubles& h) { return loss(h, widen(norm.weight), with_dh); });
+    EXPECT_LT(relative_difference(norm.backward(set(), with_dh, at), dx),
+              1e-6);  // some 10 roundings of kUlp
   }
-  Doubles dweight = numeric_gradient(widen(norm.weight), [&](const Doubles& w) { return loss(widen(at.h), w, true); });
+  Doubles dweight = numeric_gradient(widen(norm.weight),
+                                     [&](const Doubles& w) { return loss(widen(at.h), w, true); });
   for (double& value : dweight) value += 0.5;  // what the buffer held
   EXPECT_LT(relative_difference(norm.weight_grad(set(), at), dweight), 1e-6);
 }
@@ -551,7 +627,8 @@ TEST_P(KernelValues, SwigluOverTheWholeRange) {
   set().swiglu(gate.data(), up.data(), static_cast<int64_t>(gate.size()), y.data());
   for (size_t i = 0; i < gate.size(); ++i) {
     const double x = gate[i], wanted = 1.5 * x / (1 + std::exp(-x));
-    // exp is good to 2 ulp = 4 kUlp; a sum, a quotient and two products round once each. Beyond exp's range only the size is kept.
+    // exp is good to 2 ulp = 4 kUlp; a sum, a quotient and two products round once each. Beyond
+    // exp's range only the size is kept.
     ASSERT_NEAR(y[i], wanted, x > -87 ? 8 * kUlp * std::abs(wanted) : 1e-35) << x;
   }
 }
@@ -560,12 +637,19 @@ TEST_P(KernelValues, SwigluGradients) {
   const Swiglu s(21);
   const auto loss = [&](const Doubles& gate, const Doubles& up) {
     double sum = 0;
-    for (size_t i = 0; i < gate.size(); ++i) sum += s.dy[i] * gate[i] / (1 + std::exp(-gate[i])) * up[i];
+    for (size_t i = 0; i < gate.size(); ++i)
+      sum += s.dy[i] * gate[i] / (1 + std::exp(-gate[i])) * up[i];
     return sum;
   };
   const auto [dgate, dup] = s.backward(set());
-  EXPECT_LT(relative_difference(dgate, numeric_gradient(widen(s.gate), [&](const Doubles& x) { return loss(x, widen(s.up)); })), 1e-6);
-  EXPECT_LT(relative_difference(dup, numeric_gradient(widen(s.up), [&](const Doubles& x) { return loss(widen(s.gate), x); })), 1e-6);
+  EXPECT_LT(relative_difference(
+                dgate, numeric_gradient(widen(s.gate),
+                                        [&](const Doubles& x) { return loss(x, widen(s.up)); })),
+            1e-6);
+  EXPECT_LT(relative_difference(
+                dup, numeric_gradient(widen(s.up),
+                                      [&](const Doubles& x) { return loss(widen(s.gate), x); })),
+            1e-6);
 }
 
 TEST_P(KernelValues, Rope) {
@@ -586,7 +670,8 @@ TEST_P(KernelValues, Attention) {
       const Attention::Result got = a.forward(set());
       Floats all = got.out;
       append(all, got.lse);
-      // A score is a chain of head_dim products of sizes up to ~10, so good to about 48 * 10 * kUlp / sqrt(48) = 4e-6 at worst.
+      // A score is a chain of head_dim products of sizes up to ~10, so good to about 48 * 10 * kUlp
+      // / sqrt(48) = 4e-6 at worst.
       EXPECT_LT(relative_difference(all, wanted), 4e-6) << length << " x " << head_dim;
     }
 }
@@ -606,7 +691,8 @@ TEST_P(KernelValues, AttentionGradients) {
   for (double& value : dk) value += 0.25;  // what the buffers held
   for (double& value : dv) value -= 0.5;
   const Attention::Gradients g = a.backward(set(), a.forward(set()));
-  // The probabilities are good to ~4e-6 (see above), and the differences of their products lose little at these sizes.
+  // The probabilities are good to ~4e-6 (see above), and the differences of their products lose
+  // little at these sizes.
   EXPECT_LT(relative_difference(g.dq, dq), 5e-6);
   EXPECT_LT(relative_difference(g.dk, dk), 5e-6);
   EXPECT_LT(relative_difference(g.dv, dv), 5e-6);
@@ -619,7 +705,8 @@ TEST_P(KernelValues, LogSumExpAndEntropy) {
       const auto [logp, entropy] = naive_logprob(widen(l.x), inverse, l.target);
       const double lse = static_cast<double>(l.x[l.target]) * inverse - logp;
       const Floats got = l.forward(set());
-      // z = x / T up to ~25 is rounded twice before exp: 25 * 2 kUlp = 3e-6 per term at worst, and terms near the maximum far less.
+      // z = x / T up to ~25 is rounded twice before exp: 25 * 2 kUlp = 3e-6 per term at worst, and
+      // terms near the maximum far less.
       EXPECT_NEAR(got[0], lse, 3e-6) << count;
       EXPECT_NEAR(got[1], entropy, 6e-6) << count;
     }
@@ -637,14 +724,17 @@ TEST_P(KernelValues, LogSumExpOfLargeAndMaskedLogits) {
 
 TEST_P(KernelValues, LogprobGradients) {
   for (const float inverse : {1.0f, 1 / 0.7f})
-    for (const auto& [dlogp, dentropy] : std::vector<std::pair<float, float>>{{1, 0}, {0, 1}, {0.8f, -0.3f}}) {
+    for (const auto& [dlogp, dentropy] :
+         std::vector<std::pair<float, float>>{{1, 0}, {0, 1}, {0.8f, -0.3f}}) {
       const Logprob l(21, inverse);
       const Floats got = l.backward(set(), l.forward(set()), dlogp, dentropy);
-      const Doubles wanted = numeric_gradient(widen(l.x), [&, dl = dlogp, de = dentropy](const Doubles& x) {
-        const auto [logp, entropy] = naive_logprob(x, inverse, l.target);
-        return dl * logp + de * entropy;
-      });
-      EXPECT_LT(relative_difference(got, wanted), 5e-6) << dlogp << " " << dentropy;  // probabilities as good as the log-sum-exp above
+      const Doubles wanted =
+          numeric_gradient(widen(l.x), [&, dl = dlogp, de = dentropy](const Doubles& x) {
+            const auto [logp, entropy] = naive_logprob(x, inverse, l.target);
+            return dl * logp + de * entropy;
+          });
+      EXPECT_LT(relative_difference(got, wanted), 5e-6)
+          << dlogp << " " << dentropy;  // probabilities as good as the log-sum-exp above
     }
 }
 
@@ -653,12 +743,15 @@ TEST_P(KernelValues, AdamW) {
   const Floats got = adam.step(set());
   Doubles wanted(96);
   for (int64_t i = 0; i < 32; ++i) {
-    const double g = 0.7 * adam.grad[i], m = 0.9 * adam.exp_avg[i] + 0.1 * g, v = 0.99 * adam.exp_avg_sq[i] + 0.01 * g * g;
+    const double g = 0.7 * adam.grad[i], m = 0.9 * adam.exp_avg[i] + 0.1 * g,
+                 v = 0.99 * adam.exp_avg_sq[i] + 0.01 * g * g;
     wanted[i] = 0.995 * adam.weight[i] - 0.03 * m / (std::sqrt(v) * 1.3 + 1e-6);
     wanted[32 + i] = m;
     wanted[64 + i] = v;
   }
-  for (int64_t i = 0; i < 96; ++i) ASSERT_NEAR(got[i], wanted[i], 1e-6 * std::max(1.0, std::abs(wanted[i]))) << i;  // 1 - 0.99f is off by 1e-6 of itself
+  for (int64_t i = 0; i < 96; ++i)
+    ASSERT_NEAR(got[i], wanted[i], 1e-6 * std::max(1.0, std::abs(wanted[i])))
+        << i;  // 1 - 0.99f is off by 1e-6 of itself
   double squares = 0;
   for (const float g : adam.grad) squares += static_cast<double>(g) * g;
   EXPECT_NEAR(set().sum_of_squares(adam.grad.data(), 32), squares, 1e-14 * squares);
@@ -666,7 +759,9 @@ TEST_P(KernelValues, AdamW) {
 
 TEST(Kernels, TheChosenSetRunsHere) {
   const std::string name = kernels().name;
-  EXPECT_TRUE(name == "generic" || (name == "avx2" && cpu_has_avx2()) || (name == "avx512" && cpu_has_avx512())) << name;
+  EXPECT_TRUE(name == "generic" || (name == "avx2" && cpu_has_avx2()) ||
+              (name == "avx512" && cpu_has_avx512()))
+      << name;
 }
 
 }  // namespace

@@ -114,6 +114,28 @@ TEST_F(CliTest, RunsToTheEndAndContinues) {
   expect("report .", 1, "is no run folder");
 }
 
+// While one process trains, a second one on the same folder is refused; then the first is asked to
+// stop, and continued.
+TEST_F(CliTest, SecondProcessIsRefusedAndInterruptedOneContinues) {
+  write("long.json", R"({"name": "long", "stages": [
+      {"name": "data", "type": "countdown_data", "max_number": 9, "min_target": 1, "max_target": 40,
+       "validation_problems": 5, "test_problems": 5, "corpus_rows": 200},
+      {"name": "base", "type": "pretrain", "data": "data", "train_batch_size": 2,
+       "model": {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
+                 "num_attention_heads": 1, "num_key_value_heads": 1},
+       "max_steps": 10000000, "logging_steps": 1}]})");
+  const std::string stop_when_training =
+      " & pid=$!; for i in $(seq 1200); do [ -s runs/long/metrics.jsonl ] && break; sleep 0.05; "
+      "done; ";
+  const std::string end = "kill -TERM $pid; wait $pid";
+  const std::string second = "'" R1_BINARY "' run long.json; echo second ended with $?; ";
+  expect("run long.json" + stop_when_training + second + end, 75, "second ended with 1");
+  expect("run long.json --dry-run", 0, "begun");
+  expect("run long.json" + stop_when_training + end, 75,
+         "stopped; run the same command to continue");
+  expect("run long.json" + stop_when_training + second + end, 75, "is locked by process");
+}
+
 TEST_F(CliTest, UnwritableRunFolderIsOne) {
   write_small_recipe();
   write("file", "");

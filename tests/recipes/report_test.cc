@@ -28,12 +28,14 @@ namespace fs = std::filesystem;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-// A run folder with data, base, eval_before, zero (grpo) and eval_after, to which a test adds what it needs.
+// A run folder with data, base, eval_before, zero (grpo) and eval_after, to which a test adds what
+// it needs.
 class ReportTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    write("recipe.resolved.json",
-          R"({"name": "tiny", "description": "A & B", "seed": 7, "device": "cpu", "dtype": "float32", "stages": [
+    write(
+        "recipe.resolved.json",
+        R"({"name": "tiny", "description": "A & B", "seed": 7, "device": "cpu", "dtype": "float32", "stages": [
       {"name": "data", "type": "countdown_data"},
       {"name": "base", "type": "pretrain", "data": "data"},
       {"name": "eval_before", "type": "eval", "model": "base", "data": "data"},
@@ -48,16 +50,19 @@ class ReportTest : public ::testing::Test {
   void finish(const std::string& stage, const std::string& summary = "{}") {
     write(
         stage + "/artifact.json",
-        R"({"kind": "model", "folder": ".", "seconds": 125, "versions": {"libtorch": "2.11.0"}, "summary": )" + summary + "}");
+        R"({"kind": "model", "folder": ".", "seconds": 125, "versions": {"libtorch": "2.11.0"}, "summary": )" +
+            summary + "}");
   }
   void evaluate(double lower) {
-    write("eval_before/eval.json",
-          R"({"pass_at_1": 0.15, "pass_at_k": 0.45, "k": 8, "mean_length": 34.4, "problems": 500, "samples": 4000,
+    write(
+        "eval_before/eval.json",
+        R"({"pass_at_1": 0.15, "pass_at_k": 0.45, "k": 8, "mean_length": 34.4, "problems": 500, "samples": 4000,
       "examples": [{"prompt": "1,2,3:6<think>", "completion": "1+2</think>", "value": 0, "reason": "no_answer"}]})");
-    write("eval_after/eval.json",
-          R"({"pass_at_1": 0.32, "pass_at_k": 0.47, "k": 8, "mean_length": 61.2, "problems": 500, "samples": 4000,
+    write(
+        "eval_after/eval.json",
+        R"({"pass_at_1": 0.32, "pass_at_k": 0.47, "k": 8, "mean_length": 61.2, "problems": 500, "samples": 4000,
       "difference": {"against": "eval_before", "mean": 0.17, "stderr": 0.01, "lower": )" +
-              std::to_string(lower) + R"(, "upper": 0.21, "confidence": 0.997},
+            std::to_string(lower) + R"(, "upper": 0.21, "confidence": 0.997},
       "examples": [{"prompt": "1,2,3:6<think>", "completion": "1+2=3</think><answer>1+2+3</answer>", "value": 1, "reason": "correct"}]})");
   }
   std::string page() {
@@ -94,15 +99,18 @@ TEST_F(ReportTest, RunThatHasNotStarted) {
 
 TEST_F(ReportTest, FinishedRunSaysItsResultFirst) {
   for (const char* stage : {"data", "base", "eval_before", "eval_after"}) finish(stage);
-  finish("zero",
-         R"({"steps": 81408, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "none": null})");
+  finish(
+      "zero",
+      R"({"steps": 81408, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "none": null})");
   evaluate(0.134);
   write("metrics.jsonl", "{\"stage\": \"zero\", \"step\": 1, \"time\": 10.5, \"reward\": 0.25}\n");
-  write("zero/completions/step_1.jsonl",
-        R"({"step": 1, "prompt": "4,5,6:15<think>", "completion": "4+5</think><answer>4+5+6</answer>",
+  write(
+      "zero/completions/step_1.jsonl",
+      R"({"step": 1, "prompt": "4,5,6:15<think>", "completion": "4+5</think><answer>4+5+6</answer>",
     "rewards": {"countdown": 1}, "reasons": {"countdown": "correct"}, "advantage": -0.5, "stop_reason": "eos", "length": 20})");
   const std::string html = page();
-  EXPECT_THAT(html, HasSubstr("<p class=\"result\">Held-out accuracy 0.150 \u2192 0.320 by reinforcement learning alone: +17.0 "
+  EXPECT_THAT(html, HasSubstr("<p class=\"result\">Held-out accuracy 0.150 \u2192 0.320 by "
+                              "reinforcement learning alone: +17.0 "
                               "points, 99.7 % interval "
                               "+13.4 to +21.0; mean length 34 \u2192 61 tokens.</p>"));
   EXPECT_THAT(html, HasSubstr("500 held-out problems, 4,000 sampled completions each time, k = 8"));
@@ -132,20 +140,26 @@ TEST_F(ReportTest, UnfinishedRunSaysWhereItIs) {
 {"stage": "zero", "step": 42, "time": 9000, "reward": 0.3125, "step_time": 4}
 {"stage": "zero", "step": 43, "rew)");
   const std::string html = page();
-  EXPECT_THAT(html, HasSubstr("Not finished: 2 of 5 stages done; stage zero is at step 42 of 120, reward 0.2 \u2192 0.312."));
-  EXPECT_THAT(html, HasSubstr("not finished</span></td><td>2:47</td>"));  // 3 s and 41 times 4 s, not 8,900 s
-  EXPECT_THAT(html, Not(HasSubstr("could not be read")));                 // a line that is being written is no news
+  EXPECT_THAT(html, HasSubstr("Not finished: 2 of 5 stages done; stage zero is at step 42 of 120, "
+                              "reward 0.2 \u2192 0.312."));
+  EXPECT_THAT(
+      html,
+      HasSubstr("not finished</span></td><td>2:47</td>"));  // 3 s and 41 times 4 s, not 8,900 s
+  EXPECT_THAT(html,
+              Not(HasSubstr("could not be read")));  // a line that is being written is no news
 }
 
 TEST_F(ReportTest, DamagedFilesBecomeNotes) {
   write("metrics.jsonl",
-        "{\"stage\": \"zero\", \"step\": 1, \"loss\": 1}\n<oops>\n[1]\n{\"stage\": \"zero\", \"step\": 2, \"loss\": 0.5}\n");
+        "{\"stage\": \"zero\", \"step\": 1, \"loss\": 1}\n<oops>\n[1]\n{\"stage\": \"zero\", "
+        "\"step\": 2, \"loss\": 0.5}\n");
   write("eval_before/eval.json", "{\"pass_at_1\": 0.1");
   write("base/artifact.json", "nonsense");
   write("zero/completions/step_3.jsonl", "{\"prompt\": 5}\nnot json");
   write("zero/completions/step_x.jsonl", "not looked at");
   const std::string html = page();
-  EXPECT_THAT(html, HasSubstr("2 lines are no JSON objects and were left out, the first is line 2"));
+  EXPECT_THAT(html,
+              HasSubstr("2 lines are no JSON objects and were left out, the first is line 2"));
   EXPECT_THAT(html, HasSubstr("eval.json:1:"));
   EXPECT_THAT(html, HasSubstr("artifact.json:1:"));
   EXPECT_THAT(html, HasSubstr("loss 1 \u2192 0.5"));
@@ -163,8 +177,11 @@ TEST_F(ReportTest, NothingFromTheRunBecomesMarkup) {
   }
   finish("base", dump_json(Json{{evil, evil}}));
   write("metrics.jsonl", dump_json(Json{{"stage", "zero"}, {"step", 1}, {evil, 1}}) + "\n");
-  write("zero/completions/step_1.jsonl",
-        dump_json(Json{{"prompt", evil}, {"completion", evil}, {"rewards", {{evil, 1}}}, {"stop_reason", evil}}) + "\n");
+  write("zero/completions/step_1.jsonl", dump_json(Json{{"prompt", evil},
+                                                        {"completion", evil},
+                                                        {"rewards", {{evil, 1}}},
+                                                        {"stop_reason", evil}}) +
+                                             "\n");
   const std::string html = page();
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(html, Not(HasSubstr("<img")));
@@ -175,12 +192,14 @@ TEST_F(ReportTest, PageNeedsNothingElseAndIsTheSameEachTime) {
   evaluate(0.1);
   write("metrics.jsonl", "{\"stage\": \"zero\", \"step\": 1, \"reward\": 0.25}\n");
   const std::string html = page();
-  for (const char* outside : {"src=", "href=", "url(", "@import", "https://"}) EXPECT_THAT(html, Not(HasSubstr(outside)));
+  for (const char* outside : {"src=", "href=", "url(", "@import", "https://"})
+    EXPECT_THAT(html, Not(HasSubstr(outside)));
   EXPECT_EQ(html, page());
 }
 
 TEST_F(ReportTest, MetricsWithGapsAndRepeats) {
-  write("metrics.jsonl", R"({"stage": "zero", "step": 1, "grad_norm": 0.5, "loss": 3, "note": "text"}
+  write("metrics.jsonl",
+        R"({"stage": "zero", "step": 1, "grad_norm": 0.5, "loss": 3, "note": "text"}
 {"stage": "zero", "step": 2, "grad_norm": null}
 {"stage": "zero", "step": 3, "grad_norm": 0.25}
 {"stage": "zero", "step": 3, "eval/pass_at_1": 0.125, "grad_norm": 0.75}
@@ -190,9 +209,11 @@ TEST_F(ReportTest, MetricsWithGapsAndRepeats) {
   const Json charts = data_of(page())["stages"][0]["charts"];
   ASSERT_EQ(charts.size(), 3u);
   EXPECT_EQ(charts[0]["title"], "Accuracy");
-  EXPECT_EQ(
-      charts[0]["series"],
-      Json::array({{{"name", "eval/pass_at_1"}, {"label", "held out, pass@1"}, {"marks", true}, {"x", {3}}, {"y", {0.125}}}}));
+  EXPECT_EQ(charts[0]["series"], Json::array({{{"name", "eval/pass_at_1"},
+                                               {"label", "held out, pass@1"},
+                                               {"marks", true},
+                                               {"x", {3}},
+                                               {"y", {0.125}}}}));
   EXPECT_EQ(charts[1]["title"], "Loss");
   EXPECT_EQ(charts[1]["series"][0]["y"], Json::array({3.0}));
   EXPECT_EQ(charts[2]["title"], "Gradient norm");
@@ -210,10 +231,12 @@ TEST_F(ReportTest, DistillationShowsStudentAndControl) {
   write("eval_other/eval.json", R"({"pass_at_1": 0.5})");
   write("eval_alone/eval.json", R"({"pass_at_1": 0.08})");
   write("eval_teacher/eval.json", R"({"pass_at_1": 0.3})");
-  write("eval_student/eval.json", R"({"pass_at_1": 0.24, "difference": {"against": "eval_alone", "mean": 0.16}})");
+  write("eval_student/eval.json",
+        R"({"pass_at_1": 0.24, "difference": {"against": "eval_alone", "mean": 0.16}})");
   const std::string html = page();
-  const std::string section = html.substr(html.find("<section id=\"distillation\">"),
-                                          html.find("<section id=\"recipe\">") - html.find("<section id=\"distillation\">"));
+  const std::string section = html.substr(
+      html.find("<section id=\"distillation\">"),
+      html.find("<section id=\"recipe\">") - html.find("<section id=\"distillation\">"));
   EXPECT_THAT(section, HasSubstr("traces: kept</span> 8,121<"));
   EXPECT_LT(section.find("eval_teacher"), section.find("eval_alone"));
   EXPECT_LT(section.find("eval_alone"), section.find("eval_student"));
@@ -223,7 +246,8 @@ TEST_F(ReportTest, DistillationShowsStudentAndControl) {
 
 TEST(ReportCharts, StepTimeIsBrokenIntoItsParts) {
   StageRecord stage;
-  stage.metrics = {{"time/rollout", {1, 2}, {2, 2.5}}, {"step_time", {1, 2}, {3, 4}}, {"time/eval", {2}, {1}}};
+  stage.metrics = {
+      {"time/rollout", {1, 2}, {2, 2.5}}, {"step_time", {1, 2}, {3, 4}}, {"time/eval", {2}, {1}}};
   const Json chart = stage_charts(stage)["charts"][0];
   EXPECT_EQ(chart["kind"], "stack");
   ASSERT_EQ(chart["series"].size(), 3u);
@@ -235,7 +259,9 @@ TEST(ReportCharts, StepTimeIsBrokenIntoItsParts) {
 
 TEST(ReportCharts, OneRewardIsOneLine) {
   StageRecord stage;
-  stage.metrics = {{"reward", {1}, {0.5}}, {"rewards/countdown/mean", {1}, {0.5}}, {"rewards/format/mean", {1}, {1}}};
+  stage.metrics = {{"reward", {1}, {0.5}},
+                   {"rewards/countdown/mean", {1}, {0.5}},
+                   {"rewards/format/mean", {1}, {1}}};
   const Json series = stage_charts(stage)["charts"][0]["series"];
   ASSERT_EQ(series.size(), 2u);
   EXPECT_EQ(series[1]["label"], "format");
@@ -277,9 +303,11 @@ TEST(ReportText, Escapes) {
 
 TEST(ReportText, CompletionBlocks) {
   EXPECT_EQ(render_completion("7+1</think><answer>8</answer>", "3:4<think>"),
-            "<span class=\"think\">7+1</span><b class=\"tag\">&lt;/think&gt;</b><span class=\"plain\"></span><b "
+            "<span class=\"think\">7+1</span><b class=\"tag\">&lt;/think&gt;</b><span "
+            "class=\"plain\"></span><b "
             "class=\"tag\">&lt;answer&gt;</b>"
-            "<span class=\"answer\">8</span><b class=\"tag\">&lt;/answer&gt;</b><span class=\"plain\"></span>");
+            "<span class=\"answer\">8</span><b class=\"tag\">&lt;/answer&gt;</b><span "
+            "class=\"plain\"></span>");
   EXPECT_EQ(render_completion("1<2", "<think>x</think>"), "<span class=\"plain\">1&lt;2</span>");
   EXPECT_EQ(render_completion("\xc3\xa9\xc3\xa9\xc3\xa9", "", 3),
             "<span class=\"plain\">\xc3\xa9</span><i class=\"cut\"> ... 4 more bytes</i>");

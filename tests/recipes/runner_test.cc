@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,17 @@ namespace r1::recipes {
 namespace {
 
 using Names = std::vector<std::string>;
+
+std::string printed(const std::function<void()>& work) {
+  testing::internal::CaptureStdout();
+  try {
+    work();
+  } catch (...) {
+    testing::internal::GetCapturedStdout();
+    throw;
+  }
+  return testing::internal::GetCapturedStdout();
+}
 
 class RunnerTest : public testing::Test {
  protected:
@@ -30,23 +42,14 @@ class RunnerTest : public testing::Test {
     all.insert(all.end(), overrides.begin(), overrides.end());
     return load_recipe(file, all);
   }
-  // What the run printed on standard output.
+  // What they print on standard output.
   std::string run(const std::vector<std::string>& overrides = {}) {
     Recipe r = recipe(overrides);
-    testing::internal::CaptureStdout();
-    try {
-      run_recipe(r);
-    } catch (...) {
-      testing::internal::GetCapturedStdout();
-      throw;
-    }
-    return testing::internal::GetCapturedStdout();
+    return printed([&] { run_recipe(r); });
   }
   std::string plan(const std::vector<std::string>& overrides = {}) {
     const Recipe r = recipe(overrides);
-    testing::internal::CaptureStdout();
-    print_plan(r);
-    return testing::internal::GetCapturedStdout();
+    return printed([&] { print_plan(r); });
   }
   Json artifact(const std::string& stage) { return read_json(run_ / stage / "artifact.json"); }
   Names ran() {
@@ -195,9 +198,7 @@ TEST_F(RunnerTest, StagesOfAProgramsOwnRunToo) {
   own.config.name = "own";
   own.config.output_dir = run_;
   own.stages.push_back({"data", "made here", std::make_unique<FakeData>(Json::object(), "")});
-  testing::internal::CaptureStdout();
-  run_recipe(own);
-  testing::internal::GetCapturedStdout();
+  printed([&] { run_recipe(own); });
   EXPECT_EQ(ran(), Names{"data"});
   EXPECT_EQ(read_json(run_ / "recipe.resolved.json")["stages"][0]["type"], "made here");
 }
