@@ -38,6 +38,7 @@ class GrpoRun {
   void refresh_reference(int64_t step);
   bool evaluate_if_due(int64_t step, Metrics& metrics);
   void save(int64_t step, bool required);
+  fs::path best_checkpoint() const;  // empty before the first evaluation
 
   const StageContext& context_;
   const GrpoConfig& config_;
@@ -120,13 +121,13 @@ Artifact GrpoRun::run() {
       throw Interrupted(fmt::format("{}: stopped after step {} of {}", context_.stage_name, step,
                                     config_.max_steps));
   }
-  const fs::path best =
-      context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
-  return model_artifact(config_.load_best_model_at_end && fs::exists(best) ? best : saved_,
-                        {{"steps", config_.max_steps},
-                         {"first_eval", state_["first_eval"]},
-                         {"last_eval", state_["last_eval"]},
-                         {"best_step", state_["best_step"]}});
+  const fs::path best = best_checkpoint();
+  return model_artifact(
+      config_.load_best_model_at_end && !best.empty() && fs::exists(best) ? best : saved_,
+      {{"steps", config_.max_steps},
+       {"first_eval", state_["first_eval"]},
+       {"last_eval", state_["last_eval"]},
+       {"best_step", state_["best_step"]}});
 }
 
 // One step: sample groups from the policy, score them, compare inside every group, update.
@@ -267,9 +268,13 @@ bool GrpoRun::evaluate_if_due(int64_t step, Metrics& metrics) {
   return true;
 }
 
+fs::path GrpoRun::best_checkpoint() const {
+  const int64_t step = state_["best_step"].get<int64_t>();
+  return step < 0 ? fs::path() : context_.stage_folder / fmt::format("checkpoint-{}", step);
+}
+
 void GrpoRun::save(int64_t step, bool required) {
-  const fs::path best =
-      context_.stage_folder / fmt::format("checkpoint-{}", state_["best_step"].get<int64_t>());
+  const fs::path best = best_checkpoint();
   const bool refreshed = reference_ && state_["reference_step"].get<int64_t>() > 0;
   const fs::path path =
       checkpoints_.save(step, *policy_.model, *policy_.tokenizer, *trainer_, state_, required, best,

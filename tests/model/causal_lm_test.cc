@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,7 @@ struct Shape {
   int64_t head_dim;
   bool all_biases;
 };
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
 class KernelPath : public testing::TestWithParam<Shape> {
  protected:

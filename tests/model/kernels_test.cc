@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -291,6 +292,7 @@ struct NamedSet {
   const Kernels* (*get)();
   bool runs_here;
 };
+void PrintTo(const NamedSet& set, std::ostream* out) { *out << set.name; }
 
 bool cpu_has_avx2() {
 #if defined(__x86_64__)

@@ -124,16 +124,15 @@ TEST_F(CliTest, SecondProcessIsRefusedAndInterruptedOneContinues) {
        "model": {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
                  "num_attention_heads": 1, "num_key_value_heads": 1},
        "max_steps": 10000000, "logging_steps": 1}]})");
-  const std::string stop_when_training =
-      " & pid=$!; for i in $(seq 1200); do [ -s runs/long/metrics.jsonl ] && break; sleep 0.05; "
-      "done; ";
-  const std::string end = "kill -TERM $pid; wait $pid";
+  const std::string train =
+      "run long.json 2>log & pid=$!; for i in $(seq 1200); do grep -q '2/2. base' log && break; "
+      "sleep 0.05; done; ";
   const std::string second = "'" R1_BINARY "' run long.json; echo second ended with $?; ";
-  expect("run long.json" + stop_when_training + second + end, 75, "second ended with 1");
+  const std::string stop = "kill -TERM $pid; wait $pid; code=$?; cat log; exit $code";
+  expect(train + second + stop, 75, "is locked by process");
+  expect(train + second + stop, 75, "second ended with 1");
   expect("run long.json --dry-run", 0, "begun");
-  expect("run long.json" + stop_when_training + end, 75,
-         "stopped; run the same command to continue");
-  expect("run long.json" + stop_when_training + second + end, 75, "is locked by process");
+  expect(train + stop, 75, "r1: stopped; run the same command to continue");
 }
 
 TEST_F(CliTest, UnwritableRunFolderIsOne) {

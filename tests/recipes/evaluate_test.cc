@@ -186,8 +186,9 @@ TEST(TokenizePrompts, CountUpAndBeginWithBos) {
 
 // ---- evaluate ----------------------------------------------------------------------------------
 
-// A policy that says the same letter again and again, because only its embedding speaks.
-std::unique_ptr<model::CausalLM> parrot(int64_t id) {
+// A policy that says one of these letters again and again, each as likely as the others, because
+// only its embedding speaks.
+std::unique_ptr<model::CausalLM> parrot(const std::string& letters) {
   model::ModelConfig config;
   config.vocab_size = 128;
   config.hidden_size = 8;
@@ -200,9 +201,10 @@ std::unique_ptr<model::CausalLM> parrot(int64_t id) {
   auto policy = model::make_model(config, at::kFloat, at::kCPU);
   for (const model::NamedParameter& p : policy->parameters()) {
     at::Tensor tensor = p.tensor;
-    tensor.fill_(p.name == "model.embed_tokens.weight" || p.name.ends_with("norm.weight") ? 1.0
-                                                                                          : 0.0);
-    if (p.name == "lm_head.weight") tensor[id].fill_(10.0);
+    const bool speaks = p.name == "model.embed_tokens.weight" || p.name.ends_with("norm.weight");
+    tensor.fill_(speaks ? 1.0 : 0.0);
+    if (p.name != "lm_head.weight") continue;
+    for (const char letter : letters) tensor[letter].fill_(10.0);
   }
   return policy;
 }
@@ -216,7 +218,7 @@ TEST(Evaluate, CountsWhatAFixedAnswerEarns) {
   config.num_generations = 3;
   config.max_completion_length = 4;
   config.rubric.reward_funcs = {"countdown", "format"};
-  const EvalResult result = evaluate(*parrot('7'), CharTokenizer(1), problems, config,
+  const EvalResult result = evaluate(*parrot("7"), CharTokenizer(1), problems, config,
                                      RandomStream(1, "eval", Purpose::kEval), 0);
   EXPECT_EQ(result.problems, 2);
   EXPECT_EQ(result.samples, 6);
@@ -233,11 +235,60 @@ TEST(Evaluate, CountsWhatAFixedAnswerEarns) {
   EXPECT_EQ(result.samples_to_show[1]["prompt"], "2,2:4");
 }
 
+// Correct when the completion is "7".
+class Seven : public rewards::Reward {
+ public:
+  std::vector<rewards::RewardScore> score(const rewards::RewardGroup& group) const override {
+    std::vector<rewards::RewardScore> scores;
+    for (const rewards::RewardInput& input : group.completions) {
+      const bool right = input.completion == "7";
+      rewards::RewardScore score;
+      score.value = right ? 1 : 0;
+      score.reason = right ? rewards::Reason::kCorrect : rewards::Reason::kWrong;
+      scores.push_back(score);
+    }
+    return scores;
+  }
+};
+
+TEST(Evaluate, ATiedVoteGoesToTheEarlierSample) {
+  rewards::add("seven", [](const Json&, const std::string&) { return std::make_unique<Seven>(); });
+  EvalConfig config;
+  config.num_generations = 2;
+  config.max_completion_length = 1;
+  config.rubric.reward_funcs = {"seven"};
+  const std::vector<Problem> problems(12, {"a", Json::object()});  // as many as are shown
+  const EvalResult result = evaluate(*parrot("78"), CharTokenizer(1), problems, config,
+                                     RandomStream(1, "eval", Purpose::kEval), 0);
+  ASSERT_EQ(result.samples_to_show.size(), 12u);
+  ASSERT_EQ(result.solved_share.size(), 12u);
+  double consensus = 0, any = 0, all = 0;
+  int64_t ties_won = 0, ties_lost = 0;
+  for (size_t i = 0; i < 12; ++i) {
+    const bool first = result.samples_to_show[i]["completion"] == "7";
+    const bool tied = result.solved_share[i] == 0.5;
+    consensus += first;  // two samples: the first one decides, tied or not
+    any += result.solved_share[i] > 0;
+    all += result.solved_share[i];
+    ties_won += tied && first;
+    ties_lost += tied && !first;
+  }
+  EXPECT_GT(ties_won, 0);
+  EXPECT_GT(ties_lost, 0);
+  EXPECT_DOUBLE_EQ(result.cons_at_k, consensus / 12);
+  EXPECT_DOUBLE_EQ(result.pass_at_k, any / 12);
+  EXPECT_DOUBLE_EQ(result.pass_at_1, all / 12);
+  EXPECT_DOUBLE_EQ(result.mean_reward, all / 12);
+  double squares = 0;
+  for (const double share : result.solved_share) squares += std::pow(share - all / 12, 2);
+  EXPECT_NEAR(result.pass_at_1_stderr, std::sqrt(squares / 11 / 12), 1e-15);
+}
+
 TEST(Evaluate, RefusesACorrectRewardThatIsNotAsked) {
   EvalConfig config;
   config.correct_reward = "format";
   EXPECT_ERROR(ConfigError,
-               evaluate(*parrot('7'), CharTokenizer(1), {{"a", Json::object()}}, config,
+               evaluate(*parrot("7"), CharTokenizer(1), {{"a", Json::object()}}, config,
                         RandomStream(1, "eval", Purpose::kEval), 0),
                "correct_reward \"format\" is not among reward_funcs");
 }
