@@ -131,8 +131,8 @@ class GoldenLogits : public testing::TestWithParam<const char*> {
 INSTANTIATE_TEST_SUITE_P(Of, GoldenLogits, testing::Values("tiny_llama", "tiny_qwen2"),
                          [](const auto& golden) { return std::string(golden.param); });
 
-// transformers takes cosines, sines and norms in float32 even in a float64 model: a few roundings of
-// 6e-8 of numbers up to ~5. All else is float64.
+// transformers takes cosines, sines and norms in float32 even in a float64 model: a few roundings
+// of 6e-8 of numbers up to ~5. All else is float64.
 TEST_P(GoldenLogits, Float64) {
   EXPECT_LT(largest_difference(logits_in(at::kDouble), golden()), 1e-6);
 }
