@@ -2,12 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/error.h"
 #include "model/causal_lm.h"
 #include "tests/base/expect_error.h"
-#include "tests/base/temp_folder.h"
 
 namespace r1::recipes {
 namespace {
@@ -80,20 +77,17 @@ TEST(MemoryPlan, TotalIsTheSum) {
   EXPECT_GT(p.activations, 0);
 }
 
-class DescribeMemory : public testing::Test {
- protected:
-  std::string describe(const model::ModelConfig& config, const TrainingMemory& memory) {
-    return describe_memory(config, StageContext{}, memory);
-  }
-};
+std::string describe(const model::ModelConfig& config, const TrainingMemory& memory) {
+  return describe_memory(config, StageContext{}, memory);
+}
 
-TEST_F(DescribeMemory, NamesTheParts) {
+TEST(DescribeMemory, NamesTheParts) {
   const std::string text = describe(tiny(), {});
   for (const char* part : {"weights", "AdamW", "reference", "cache", "activations"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-TEST_F(DescribeMemory, APlanThatDoesNotFitIsRefusedWithAWayOut) {
+TEST(DescribeMemory, APlanThatDoesNotFitIsRefusedWithAWayOut) {
   TrainingMemory memory;
   memory.micro_batch_tokens = int64_t{1} << 42;
   EXPECT_ERROR(DeviceError, describe(tiny(), memory), "lower micro_batch_tokens");
