@@ -128,6 +128,7 @@ Value map(Interpreter& i, const Value& subject, Arguments& arguments) {
 // select, reject, selectattr and rejectattr: keeps the items whose (attribute's) test says `wanted`.
 template <bool by_attribute, bool wanted>
 Value select(Interpreter& i, const Value& subject, Arguments& arguments) {
+  if (!subject.truthy()) return i.iterator({});  // None as well
   Values& given = arguments.positional;
   const auto take = [&] {
     Value value = given.front();
