@@ -1,6 +1,12 @@
 #include "model/added_tokens.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
 #include "model/unicode.h"
+#include "model/utf8.h"
 
 namespace r1::model {
 namespace {
@@ -16,6 +22,15 @@ bool is_space(uint32_t code_point) {
 }
 
 }  // namespace
+
+void check_special_token(std::string_view content) {
+  const bool valid = !content.empty() && content.size() <= kMaxAddedTokenBytes &&
+                     find_invalid_utf8(content) == content.npos;
+  if (valid) return;
+  throw ConfigError(fmt::format(
+      "\"{}\" cannot be a special token: it is empty, longer than {} bytes or not valid UTF-8",
+      content.substr(0, 80), kMaxAddedTokenBytes));
+}
 
 AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens,
                                      const std::vector<std::string>& patterns)
@@ -33,6 +48,10 @@ AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens,
         edge = edges_.find(key);
       }
       node = edge->first;
+    }
+    if (token_of_node_[node] >= 0) {
+      throw CheckpointError(fmt::format("the added tokens \"{}\" and \"{}\" look the same in a text",
+                                        tokens_[token_of_node_[node]].content, tokens_[i].content));
     }
     token_of_node_[node] = static_cast<int64_t>(i);
   }

@@ -21,6 +21,12 @@ struct AddedToken {
   bool rstrip = false;       // and behind it
 };
 
+// Bounds the work at one place of a text.
+inline constexpr size_t kMaxAddedTokenBytes = 4096;
+
+// Throws ConfigError if `content` cannot become a special token.
+void check_special_token(std::string_view content);
+
 // Finds tokens in a text as the `tokenizers` package does: the leftmost, of those the longest.
 // Immutable after construction.
 class AddedTokenMatcher {
@@ -31,7 +37,7 @@ class AddedTokenMatcher {
   };
 
   AddedTokenMatcher() = default;
-  // `patterns[i]` is what to look for of `tokens[i]`.
+  // `patterns[i]` is what to look for of `tokens[i]`. Throws CheckpointError if two are equal.
   AddedTokenMatcher(std::vector<AddedToken> tokens, const std::vector<std::string>& patterns);
 
   // Parts of `text` in order. With lstrip and rstrip two tokens may claim the same white space.

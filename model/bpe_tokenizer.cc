@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* kFile = "tokenizer.json";
 constexpr size_t kMaxText = size_t{1} << 31;        // places in it are 32-bit numbers
-constexpr size_t kMaxAddedTokenBytes = 4096;        // bounds the work at a place of the text
 constexpr int64_t kMaxId = int64_t{1} << 31;
 
 AddedToken read_added_token(const JsonView& json) {
@@ -31,15 +30,6 @@ AddedToken read_added_token(const JsonView& json) {
   if (token.content.size() > kMaxAddedTokenBytes)
     json.at("content").fail(fmt::format("is longer than {} bytes", kMaxAddedTokenBytes));
   return token;
-}
-
-void check_special_token(const std::string& content) {
-  const bool valid = !content.empty() && content.size() <= kMaxAddedTokenBytes &&
-                     find_invalid_utf8(content) == content.npos;
-  if (!valid)
-    throw ConfigError(fmt::format("\"{}\" cannot be a special token: it is empty, too long or not "
-                                  "valid UTF-8",
-                                  content));
 }
 
 }  // namespace

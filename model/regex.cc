@@ -167,16 +167,27 @@ class RegexCompiler {
   void fill_pages(const std::vector<uint32_t>& borders, const std::vector<uint8_t>& of_interval) {
     std::map<std::vector<uint8_t>, uint32_t> known;
     size_t interval = 0;
-    std::vector<uint8_t> page(256);
+    const auto ends_before = [&](uint32_t code_point) {
+      return interval + 1 < borders.size() && borders[interval + 1] <= code_point;
+    };
+    uint32_t last_start = 0;
+    bool last_is_plain = false;  // the page before is all of the interval
     for (uint32_t first = 0; first <= kMaxCodePoint; first += 256) {
-      for (uint32_t i = 0; i < 256; ++i) {
-        while (interval + 1 < borders.size() && borders[interval + 1] <= first + i) ++interval;
-        page[i] = of_interval[interval];
+      if (!last_is_plain || ends_before(first + 255)) {
+        std::vector<uint8_t> page(256);
+        const size_t before = interval;
+        for (uint32_t i = 0; i < 256; ++i) {
+          while (ends_before(first + i)) ++interval;
+          page[i] = of_interval[interval];
+        }
+        last_is_plain = before == interval;
+        const auto [found, fresh] =
+            known.emplace(std::move(page), static_cast<uint32_t>(regex_.symbols_.size()));
+        if (fresh)
+          regex_.symbols_.insert(regex_.symbols_.end(), found->first.begin(), found->first.end());
+        last_start = found->second;
       }
-      const auto [found, fresh] =
-          known.emplace(page, static_cast<uint32_t>(regex_.symbols_.size()));
-      if (fresh) regex_.symbols_.insert(regex_.symbols_.end(), page.begin(), page.end());
-      regex_.page_starts_.push_back(found->second);
+      regex_.page_starts_.push_back(last_start);
     }
     std::copy_n(regex_.symbols_.begin() + regex_.page_starts_[0], 128,
                 regex_.ascii_symbols_.begin());

@@ -36,23 +36,23 @@ void append_bytes(std::string& bytes, std::string_view token) {
   }
 }
 
-// Length of the longest beginning of a character at text[at]: what one U+FFFD stands for.
-size_t maximal_subpart(std::string_view text, size_t at) {
-  // the smallest and largest character that continue the bytes, or not UTF-8 at all
-  const auto can_go_on = [&](size_t length) {
-    std::string part(text.substr(at, length));
-    for (const char* tail : {"\x80\x80\x80", "\x90\x80\x80", "\xa0\x80\x80", "\x8f\x80\x80"}) {
-      for (size_t total = length + 1; total <= 4; ++total) {
-        const std::string whole = part + std::string(tail).substr(0, total - length);
-        if (utf8_length(whole, 0) == total) return true;
-      }
-    }
-    return false;
-  };
-  size_t length = 1;
-  if (!can_go_on(1)) return 1;
-  while (at + length < text.size() && length < 3 && can_go_on(length + 1)) ++length;
-  return length;
+// Length of the longest beginning of a character at text[at], or 1 if there is none; `open` says
+// that more bytes could complete it.
+size_t broken_character(std::string_view text, size_t at, bool& open) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  const size_t length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  // the second byte's range keeps out overlong forms, surrogates and numbers above U+10FFFF
+  const unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  size_t taken = 1;
+  while (taken < length && at + taken < text.size()) {
+    const unsigned char next = byte(taken);
+    if (next < (taken == 1 ? low : 0x80) || next > (taken == 1 ? high : 0xbf)) break;
+    ++taken;
+  }
+  open = taken < length && at + taken == text.size();
+  return taken;
 }
 
 }  // namespace
@@ -65,11 +65,9 @@ void take_utf8(std::string& bytes, std::string& text, bool last) {
       at += length;
       continue;
     }
-    const size_t length = maximal_subpart(bytes, at);
-    const bool unfinished = at + length == bytes.size() && length < 4 &&
-                            static_cast<unsigned char>(bytes[at]) >= 0xc2 &&
-                            static_cast<unsigned char>(bytes[at]) < 0xf5;
-    if (unfinished && !last) break;
+    bool open = false;
+    const size_t length = broken_character(bytes, at, open);
+    if (open && !last) break;
     text.append(kReplacement);
     at += length;
   }

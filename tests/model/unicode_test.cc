@@ -19,7 +19,8 @@ TEST(Unicode, CategoriesOfVersion16) {
   EXPECT_TRUE(category("Lux").empty());
   int64_t all = 0;
   for (const char* name : {"L", "M", "N", "P", "S", "Z", "C"}) {
-    for (const auto& [first, last] : category(name).ranges()) all += last - first + 1;
+    const CodePointSet set = category(name);
+    for (const auto& [first, last] : set.ranges()) all += last - first + 1;
   }
   EXPECT_EQ(all, 0x110000);
 }
@@ -65,7 +66,7 @@ TEST(Normalisation, ComposesAndDecomposes) {
   EXPECT_EQ(nfd("\u1e0b\u0323"), "d\u0323\u0307");
   EXPECT_EQ(nfc("\u0958"), "\u0915\u093c");  // excluded from composition
   EXPECT_EQ(nfc("\u0344"), "\u0308\u0301");
-  EXPECT_EQ(nfc("x\u0344y"), "x\u0308\u0301y");
+  EXPECT_EQ(nfc("q\u0344y"), "q\u0308\u0301y");
   EXPECT_EQ(nfc("e\u0301e\u0301"), "\u00e9\u00e9");
 }
 
