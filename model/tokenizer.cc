@@ -32,7 +32,12 @@ class HoldingStream : public TextStream {
 bool prefers_sentencepiece(const TokenizerFiles& files) {
   const auto model = files.find("tokenizer.model");
   if (model == files.end()) return false;
-  return !files.contains("tokenizer.json") || read_sentencepiece_spec(model->second).is_plain_char();
+  if (!files.contains("tokenizer.json")) return true;
+  try {
+    return read_sentencepiece_spec(model->second).is_plain_char();
+  } catch (const CheckpointError& error) {
+    throw CheckpointError(fmt::format("tokenizer.model: {}", error.what()));
+  }
 }
 
 }  // namespace

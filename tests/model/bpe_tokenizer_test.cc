@@ -162,7 +162,7 @@ TEST(BpeTokenizer, IdsAndRoles) {
   EXPECT_EQ(named.eos_id(), 7);  // transformers adds special tokens that are not there
   EXPECT_EQ(named.pad_id(), -1);
   EXPECT_EQ(named.encode("a</s>"), (Ids{0, 7}));
-  EXPECT_EQ(named.decode({0, 7, 6}), "a");
+  EXPECT_EQ(named.decode({0, 7, 6}, true), "a");
 }
 
 TEST(BpeTokenizer, TokensOfTheConfig) {
@@ -171,7 +171,7 @@ TEST(BpeTokenizer, TokensOfTheConfig) {
       "normalized": false}}, "additional_special_tokens": ["b"]})");
   EXPECT_EQ(tokenizer.encode("a <y><z>"), (Ids{0, 7, 8}));
   EXPECT_EQ(tokenizer.encode("abc"), (Ids{0, 1, 2}));  // b is special now
-  EXPECT_EQ(tokenizer.decode({0, 7, 8, 1}), "a<y>");
+  EXPECT_EQ(tokenizer.decode({0, 7, 8, 1}, true), "a<y>");
   EXPECT_ERROR(CheckpointError,
                small(kSmall, R"({"added_tokens_decoder": {"9": {"content": "<z>"}}})"),
                "tokenizer_config.json: added_tokens_decoder: \"<z>\" has the id 9 there, but 7");
