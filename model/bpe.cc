@@ -115,10 +115,9 @@ BpeModel::BpeModel(Vocabulary vocabulary, const std::vector<Merge>& merges,
       throw CheckpointError(
           fmt::format("merges[{}]: \"{}\" is not a token of the vocabulary", i, token));
     };
-    const auto& [left, right] = merges[i];
-    merged.assign(left).append(right);
-    merges_.set(uint64_t{id_of(left)} << 32 | id_of(right), static_cast<uint32_t>(i),
-                id_of(merged));
+    const uint32_t left = id_of(merges[i].first), right = id_of(merges[i].second);
+    merged.assign(merges[i].first).append(merges[i].second);
+    merges_.set(uint64_t{left} << 32 | right, static_cast<uint32_t>(i), id_of(merged));
   }
   for (int byte = 0; byte < 256; ++byte) {
     const char character = static_cast<char>(byte);

@@ -1,14 +1,18 @@
 #include "model/normalizer.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "model/unicode.h"
 
 namespace r1::model {
 namespace {
 
+constexpr size_t kMaxSteps = 64;
+
 // A file's replacements could make gigabytes of a line.
 void check_growth(size_t size, size_t original) {
-  if (size > (size_t{16} << 20) + 16 * original)
+  if (size > (size_t{1} << 20) + 16 * original)
     throw DataError("the normalizer makes the text more than 16 times as long");
 }
 
@@ -73,6 +77,7 @@ Normalizer::Normalizer(const JsonView& json) {
 }
 
 void Normalizer::add(const JsonView& json) {
+  if (steps_.size() == kMaxSteps) json.fail(fmt::format("there are more than {} steps", kMaxSteps));
   using Kind = Step::Kind;
   const std::string& type = json.type();
   const std::pair<const char*, Kind> kPlain[] = {{"NFC", Kind::kNfc},

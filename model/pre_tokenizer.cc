@@ -8,6 +8,8 @@
 namespace r1::model {
 namespace {
 
+constexpr size_t kMaxSteps = 64;
+
 // GPT-2's pattern, which ByteLevel has built in.
 constexpr std::string_view kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
@@ -33,6 +35,7 @@ PreTokenizer::PreTokenizer(const JsonView& json) {
 }
 
 void PreTokenizer::add(const JsonView& json) {
+  if (steps_.size() == kMaxSteps) json.fail(fmt::format("there are more than {} steps", kMaxSteps));
   const std::string& type = json.type();
   if (byte_level_) json.fail("a pre-tokenizer behind ByteLevel is not supported");
   if (type == "Sequence") {

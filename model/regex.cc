@@ -12,10 +12,10 @@ namespace {
 
 // Limits of the automaton. The patterns of known tokenizers need about 50 states, 20 symbols and
 // 50,000 steps of work to build.
-constexpr size_t kMaxInstructions = 1 << 16;
-constexpr size_t kMaxStates = 1 << 13;
+constexpr size_t kMaxInstructions = 1 << 14;
+constexpr size_t kMaxStates = 1 << 12;
 constexpr size_t kMaxSymbols = 250;
-constexpr size_t kMaxWork = 20'000'000;
+constexpr size_t kMaxWork = 4'000'000;
 
 [[noreturn]] void too_large() {
   throw DataError("the pattern is too complex: its automaton would be too large");

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "model/utf8.h"
@@ -265,20 +266,23 @@ class Parser {
     ++at_;
     const bool negative = accept("^");
     if (peek() == ']') fail("an empty class; a ] in a class is written \\]");
-    std::optional<CodePointSet> intersection;
-    CodePointSet members;
+    std::optional<CodePointSet> before;  // what stands before the last &&
+    std::vector<CodePointSet::Range> ranges;
+    const auto members = [&] {
+      const CodePointSet set(std::exchange(ranges, {}));
+      return before ? before->intersected(set) : set;
+    };
     while (!accept("]")) {
       if (accept("&&")) {
-        intersection = intersection ? intersection->intersected(members) : members;
-        members = CodePointSet();
+        before = members();
       } else {
-        members = members.united(parse_class_item());
+        const CodePointSet item = parse_class_item();
+        ranges.insert(ranges.end(), item.ranges().begin(), item.ranges().end());
       }
     }
-    if (intersection) members = intersection->intersected(members);
     --depth_;
-    members = folded(std::move(members));
-    return negative ? members.inverted() : members;
+    const CodePointSet set = folded(members());
+    return negative ? set.inverted() : set;
   }
 
   CodePointSet parse_class_item() {

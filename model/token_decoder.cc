@@ -1,5 +1,7 @@
 #include "model/token_decoder.h"
 
+#include <fmt/format.h>
+
 #include "model/bpe.h"
 #include "model/normalizer.h"
 #include "model/unicode.h"
@@ -7,6 +9,8 @@
 
 namespace r1::model {
 namespace {
+
+constexpr size_t kMaxSteps = 64;
 
 constexpr std::string_view kReplacement = "\ufffd";
 
@@ -81,6 +85,7 @@ TokenDecoder::TokenDecoder(const JsonView& json) {
 }
 
 void TokenDecoder::add(const JsonView& json) {
+  if (steps_.size() == kMaxSteps) json.fail(fmt::format("there are more than {} steps", kMaxSteps));
   const std::string& type = json.type();
   if (type == "Sequence") {
     json.only({"type", "decoders"});

@@ -32,11 +32,11 @@ Json object_of(const TokenizerFiles& files, const char* name) {
 AddedToken special_token(const JsonView& json) {
   AddedToken token;
   token.special = true;
-  if (!json.value().is_object()) {
-    token.content = json.string();
-    return token;
-  }
-  token.content = json.at("content").string();
+  const bool has_flags = json.value().is_object();
+  token.content = has_flags ? json.at("content").string() : json.string();
+  if (token.content.size() > kMaxAddedTokenBytes)
+    json.fail(fmt::format("the token is longer than {} bytes", kMaxAddedTokenBytes));
+  if (!has_flags) return token;
   token.single_word = json.boolean_or("single_word", false);
   token.lstrip = json.boolean_or("lstrip", false);
   token.rstrip = json.boolean_or("rstrip", false);

@@ -313,8 +313,8 @@ TEST(BpeTokenizer, RefusesTextThatIsNoJson) {
   EXPECT_ERROR(CheckpointError, small(""), "tokenizer.json:1:1:");
   EXPECT_ERROR(CheckpointError, small("[]"), "tokenizer.json: expected an object, found an array");
   EXPECT_ERROR(CheckpointError, small("{}"), "tokenizer.json: \"model\" is missing");
-  EXPECT_ERROR(CheckpointError, small(good.substr(0, good.size() - 5)), "tokenizer.json:2");
-  EXPECT_ERROR(CheckpointError, small(good + "x"), "tokenizer.json:22:2:");
+  EXPECT_ERROR(CheckpointError, small(good.substr(0, good.size() - 5)), "tokenizer.json:16:");
+  EXPECT_ERROR(CheckpointError, small(good + "x"), "tokenizer.json:17:2:");
   EXPECT_ERROR(CheckpointError, small("{\"a\": \"\xff\"}"), "tokenizer.json:1:");
   EXPECT_ERROR(CheckpointError, small(R"({"model": 1, "model": 2})"),
                "key \"model\" was already given on line 1");
@@ -337,6 +337,7 @@ TEST(BpeTokenizer, RefusesMalformedConfigs) {
       {R"({"added_tokens_decoder": {"-1": {"content": "a"}}})", "expected the id of a token"},
       {R"({"added_tokens_decoder": {"1": {"content": "a"}}})", "\"a\" has the id 1 there, but 0"},
       {R"({"additional_special_tokens": "a"})", "additional_special_tokens: expected an array"},
+      {R"({"additional_special_tokens": ["a", 2]})", "additional_special_tokens[1]: expected a str"},
       {R"({"additional_special_tokens": [1]})", "additional_special_tokens[0]: expected a string"},
   };
   for (const auto& [config, message] : kCases)
@@ -350,6 +351,9 @@ TEST(BpeTokenizer, NormalizersThatBlowUpTheTextAreStopped) {
   json["normalizer"] = {{"type", "Sequence"}, {"normalizers", Json::array()}};
   for (int i = 0; i < 30; ++i) json["normalizer"]["normalizers"].push_back(twice);
   EXPECT_ERROR(DataError, small(json.dump()).encode("a"), "more than 16 times as long");
+  for (int i = 0; i < 40; ++i) json["normalizer"]["normalizers"].push_back(twice);
+  EXPECT_ERROR(CheckpointError, small(json.dump()),
+               "normalizer.normalizers[64]: there are more than 64 steps");
 }
 
 TEST(TakeUtf8, ReplacesMaximalSubparts) {
