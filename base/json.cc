@@ -242,10 +242,11 @@ int64_t column_of(std::string_view line, size_t byte) {
   return 1 + std::count_if(line.begin(), line.begin() + std::ptrdiff_t(byte), begins_character);
 }
 
-// Calls line(bytes, first byte's offset, whether a newline ends it) for every line of an open file.
+// The lines of an open file, one by one, and whether a newline ends each. A line may end early once
+// it is longer than max_bytes.
 class LineReader {
  public:
-  LineReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  LineReader(int fd, std::string name, size_t max_bytes) : fd_(fd), name_(std::move(name)), max_bytes_(max_bytes) {}
   bool next(std::string& line, bool& complete) {
     line.clear();
     complete = false;
@@ -260,9 +261,7 @@ class LineReader {
         complete = true;
         return true;
       }
-      if (line.size() > JsonLimits{}.max_bytes)
-        throw DataError(fmt::format("{}: a line is longer than {} bytes: is it JSONL?", name_, JsonLimits{}.max_bytes));
-      if (!fill()) return !line.empty();
+      if (line.size() > max_bytes_ || !fill()) return !line.empty();
     }
   }
 
@@ -280,6 +279,7 @@ class LineReader {
   }
   int fd_;
   std::string name_;
+  size_t max_bytes_;
   std::string buffer_;
   size_t used_ = 0, filled_ = 0;
 };
@@ -289,16 +289,21 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == line.npos;
 }
 
-Json parse_row(std::string_view line, const std::string& name, int64_t number, size_t offset, bool complete) {
+// Where in a row something is wrong, for DataError. `at`: byte of the line.
+std::string describe_place(const JsonlRow& row, size_t at, const std::string& reason) {
+  return fmt::format("{}:{}:{}: {} (byte {} of the file); the line begins \"{}\"", row.file, row.line,
+                     column_of(row.text, at), reason, row.byte + at, first_bytes_escaped(row.text, 80));
+}
+
+void parse_row(JsonlRow& row, bool complete) {
   try {
-    Json row = parse_text(line, {});
-    if (!row.is_object()) throw ParseFailure{0, fmt::format("expected an object, found {}", row.type_name())};
-    return row;
+    if (row.line > 1 && row.text.starts_with(kBom)) throw ParseFailure{0, "byte order mark in the middle of the file"};
+    row.value = parse_text(row.text, {});
+    if (!row.value.is_object())
+      throw ParseFailure{0, fmt::format("expected an object, found {}", row.value.type_name())};
   } catch (const ParseFailure& failure) {
-    throw DataError(fmt::format("{}:{}:{}: {}{} (byte {} of the file); the line begins \"{}\"", name, number,
-                                column_of(line, failure.byte), failure.reason,
-                                complete ? "" : "; the file ends in the middle of this line: was it cut off?",
-                                offset + failure.byte, first_bytes_escaped(line, 80)));
+    const char* cut = complete ? "" : "; the file ends in the middle of this line: was it cut off?";
+    throw DataError(describe_place(row, failure.byte, failure.reason + cut));
   }
 }
 
@@ -345,21 +350,37 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
   return parse_json(read_file(path), path.string(), limits);
 }
 
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row) {
+void JsonlRow::fail(const std::string& reason, std::string_view key) const {
+  const size_t found = key.empty() ? text.npos : text.find(fmt::format("\"{}\"", key));
+  throw DataError(describe_place(*this, found == text.npos ? 0 : found, reason));
+}
+
+void read_jsonl_rows(const std::filesystem::path& path, const std::function<void(const JsonlRow& row)>& row,
+                     size_t max_line_bytes) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "standard input" : path.string();
   FileDescriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) throw DataError(fmt::format("cannot open {}: {}", name, std::strerror(errno)));
-  LineReader reader(file.fd, name);
+  LineReader reader(file.fd, name, max_line_bytes);
   std::string line;
   bool complete = false;
   size_t offset = 0;
   for (int64_t number = 1; reader.next(line, complete); ++number) {
     const size_t length = line.size() + 1;
     if (line.ends_with('\r')) line.pop_back();
-    if (!is_blank(line)) row(parse_row(line, name, number, offset, complete), number);
+    JsonlRow place{{}, name, number, offset, line};
+    if (line.size() > max_line_bytes)
+      place.fail(fmt::format("the line is longer than {} bytes: is it JSONL?", max_line_bytes));
+    if (!is_blank(line)) {
+      parse_row(place, complete);
+      row(place);
+    }
     offset += length;
   }
+}
+
+void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row) {
+  read_jsonl_rows(path, [&](const JsonlRow& place) { row(place.value, place.line); });
 }
 
 std::string require_string(const Json& row, const char* field, const std::string& where) {

@@ -21,8 +21,10 @@ struct CountdownDataConfig {
   void visit(V& v) {
     problems.visit(v);
     v.field("prompt_template", prompt_template,
-            "text of a prompt: the miniature's short form, or TinyZero's two",
-            OneOf{"mini", "tinyzero_base", "tinyzero_qwen_instruct"});
+            "text of a prompt: the miniature's short form, TinyZero's task as a plain question, or that "
+            "task in a built-in prompt",
+            OneOf{"mini", "question", "tinyzero_base", "tinyzero_qwen_instruct", "r1_zero",
+                  "deepseek_r1_distill"});
     v.field("corpus_rows", corpus_rows, "traces on training problems to pretrain on; 0: none",
             Range{0, 1e9});
     v.field("corpus_validation_rows", corpus_validation_rows,
