@@ -29,21 +29,6 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {})
 // and CRLF; a truncated last line is an error. path "-" reads standard input.
 void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row);
 
-// A row of a JSONL file with its place in it.
-struct JsonlRow {
-  Json value;  // an object
-  std::string file;
-  int64_t line = 1;       // from 1
-  size_t byte = 0;        // offset of the line's first byte in the file
-  std::string_view text;  // the line, without its end; valid during the callback
-  // Throws the DataError of read_jsonl with this reason, pointing at `key` of the row if it is given.
-  [[noreturn]] void fail(const std::string& reason, std::string_view key = "") const;
-};
-// The same with the place of each row, for checks of what the rows hold. Also refuses lines longer
-// than max_line_bytes and a byte order mark behind the first line.
-void read_jsonl_rows(const std::filesystem::path& path, const std::function<void(const JsonlRow& row)>& row,
-                     size_t max_line_bytes = size_t{256} << 20);
-
 // Field access for rows: throws DataError naming `where` ("file:line"), the field, the type wanted
 // and the type seen.
 std::string require_string(const Json& row, const char* field, const std::string& where);

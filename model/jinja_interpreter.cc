@@ -31,13 +31,6 @@ Rendered Interpreter::run(const Body& body) {
   return {std::move(root_), std::move(generated_)};
 }
 
-std::shared_ptr<Scope> Interpreter::new_scope(const std::shared_ptr<Scope>& parent) {
-  const int depth = parent->depth + 1;
-  if (depth > meter_.limits().max_depth)
-    throw Failure{fmt::format("scopes are nested deeper than {} levels", meter_.limits().max_depth)};
-  return std::make_shared<Scope>(Scope{parent, depth});
-}
-
 void Interpreter::write(std::string_view text) {
   if (out_ != &root_) {
     meter_.charge(text.size());

@@ -104,9 +104,9 @@ class Loop : public Object {
   std::optional<Value> previous_, current_, ahead_, last_changed_;
 };
 
+// Variables of a block; parents are the blocks around it in the template.
 struct Scope {
   std::shared_ptr<Scope> parent;
-  int depth = 1;
   std::vector<std::pair<std::string, Value>> variables = {};
 };
 
@@ -164,7 +164,7 @@ class Interpreter {
   class Depth {
    public:
     explicit Depth(Interpreter& interpreter) : depth_(interpreter.depth_) {
-      if (depth_ + 1 > interpreter.meter_.limits().max_depth) interpreter.too_deep();
+      if (depth_ == interpreter.meter_.limits().max_depth) interpreter.too_deep();
       ++depth_;
     }
     ~Depth() { --depth_; }
@@ -189,7 +189,7 @@ class Interpreter {
   void write(std::string_view text);
   void assign(const std::string& name, Value value);
   void assign(const Target& target, const Value& value);
-  std::shared_ptr<Scope> new_scope(const std::shared_ptr<Scope>& parent);
+  static std::shared_ptr<Scope> new_scope(const std::shared_ptr<Scope>& parent) { return std::make_shared<Scope>(Scope{parent}); }
   void bind_parameters(const Stmt& macro, Arguments& arguments);
   void bind_extras(const Stmt& macro, Arguments& arguments);
 

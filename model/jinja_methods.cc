@@ -40,7 +40,7 @@ size_t last_code_point(std::string_view text, size_t end) {
 Values split_at_space(Interpreter& i, std::string_view text, int64_t limit, bool from_left) {
   Values pieces;
   const auto add = [&](std::string_view piece) { pieces.push_back(i.text(std::string(piece))); };
-  text = strip(text, std::nullopt, true, true);
+  text = strip(text, std::nullopt, from_left, !from_left);
   while (!text.empty() && limit != 0) {
     size_t at = from_left ? 0 : text.size();
     if (from_left) {

@@ -61,6 +61,7 @@ Value float_operator(const std::string& op, double a, double b) {
 }
 
 Value numeric_operator(const std::string& op, const Value& a, const Value& b) {
+  if (op == "/" && !a.real() && !b.real() && whole(b) == 0) throw Failure{"division by zero"};
   const bool real = a.real() || b.real() || op == "/" || (op == "**" && whole(b) < 0);
   if (real) return float_operator(op, a.as_double("an operand"), b.as_double("an operand"));
   if (op == "**") return power(whole(a), whole(b));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/config.h"
+#include "base/jsonl.h"
 #include "model/chat_template.h"
 
 namespace r1::recipes {

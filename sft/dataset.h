@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/config.h"
-#include "base/json.h"
+#include "base/jsonl.h"
 #include "model/batch.h"
 #include "model/chat_template.h"
 #include "model/tokenizer.h"

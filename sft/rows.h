@@ -4,7 +4,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/json.h"
+#include "base/jsonl.h"
 
 namespace r1::sft {
 
