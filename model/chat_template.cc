@@ -202,7 +202,11 @@ RenderedChat ChatTemplate::render(const Json& messages, const ChatOptions& optio
                         {"tools", options.tools},
                         {"documents", options.documents},
                         {"add_generation_prompt", options.add_generation_prompt}});
-  jinja::Interpreter interpreter(jinja::Limits{}, options.now);
+  jinja::Limits limits;
+  limits.max_steps = options.limits.max_steps;
+  limits.max_memory = options.limits.max_memory;
+  limits.max_output = options.limits.max_output;
+  jinja::Interpreter interpreter(limits, options.now);
   jinja::Rendered rendered;
   try {
     for (const auto& [name, value] : variables.items()) interpreter.define(name, jinja::Value::from_json(value, interpreter.meter()));

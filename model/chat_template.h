@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,13 @@
 
 namespace r1::model {
 
+// What a template may use while it renders; more is a DataError. Nesting is bounded as well.
+struct ChatLimits {
+  int64_t max_steps = 20'000'000;         // nodes evaluated, values compared
+  size_t max_memory = size_t{512} << 20;  // bytes of all values made
+  size_t max_output = size_t{64} << 20;   // bytes of the text
+};
+
 struct ChatOptions {
   Json tools;               // list of JSON schemas; null: none
   Json documents;           // list of {"title", "text"}; null: none
@@ -23,6 +31,7 @@ struct ChatOptions {
   Json variables = Json::object();  // more variables of the template, such as {"enable_thinking": false}
   std::string template_name;        // of several templates; empty: "tool_use" when there are tools, or else "default"
   std::tm now = default_now();      // what strftime_now prints
+  ChatLimits limits;
 
   // 26 July 2024, which Llama 3 templates print when they know no date: prompts do not change from day to day.
   static std::tm default_now();

@@ -20,9 +20,9 @@ struct Failure {
 };
 
 struct Limits {
-  int64_t max_steps = 20'000'000;          // nodes evaluated, values compared
-  size_t max_memory = size_t{512} << 20;   // bytes of all values made while rendering
-  size_t max_output = size_t{64} << 20;    // bytes of the result
+  int64_t max_steps = 20'000'000;          // as ChatLimits in chat_template.h
+  size_t max_memory = size_t{512} << 20;
+  size_t max_output = size_t{64} << 20;
   int max_depth = 400;                     // nested evaluations, macro calls included
   size_t max_template = size_t{1} << 20;   // bytes of a template
   int max_nesting = 100;                   // of expressions, blocks and values

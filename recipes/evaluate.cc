@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/jsonl.h"
 #include "sft/rows.h"
 
 namespace r1::recipes {

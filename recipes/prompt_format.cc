@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "model/prompts.h"
 #include "sft/rows.h"
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.h"
+
 namespace r1::sft {
 namespace {
 
