@@ -139,9 +139,9 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
 
 std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype,
                                           at::Device device) {
+  const Weights weights(folder);
   ModelConfig config = read_model_config(folder / "config.json");
   config.side_files = std::make_shared<const SideFiles>(read_side_files(folder));
-  const Weights weights(folder);
   // Before any memory is asked for: a hostile config.json could ask for all there is.
   check_weights(config, weights, folder.string());
   std::unique_ptr<CausalLM> model = make_model(config, dtype, device);

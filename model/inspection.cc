@@ -101,6 +101,7 @@ Inspection inspect_checkpoint(const fs::path& folder) {
   Inspection inspection;
   inspection.config = read_model_config(folder / "config.json", &inspection.problems);
   const bool config_is_fine = inspection.problems.empty();
+  if (inspection.config.raw.empty()) inspection.config.model_type.clear();
   if (config_is_fine) inspection.parameters = count_parameters(inspection.config);
   if (const Architecture* known = find_architecture(inspection.config.model_type))
     inspection.architecture = known->class_name;

@@ -159,8 +159,7 @@ void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int6
 
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
   if (uses_kernels(x_TI)) return LinearFunction::apply(x_TI.contiguous(), weight, if_defined(bias));
-  const at::Tensor y = at::matmul(x_TI, weight.t());
-  return bias.defined() ? y + bias : y;
+  return at::linear(x_TI, weight, if_defined(bias));
 }
 
 std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -234,7 +235,7 @@ void read_rope(const ConfigFields& fields, ModelConfig& config) {
 void write_rope(const ModelConfig& config, Json& json) {
   const RopeScaling& scaling = config.rope_scaling;
   const Type& type = type_named(scaling.type);
-  Json settings = {{"rope_type", scaling.type}};
+  std::map<std::string, Json> settings = {{"rope_type", scaling.type}};  // sorted by key
   for (const auto& list : {type.required, type.optional}) {
     for (const Setting& setting : list) {
       if (const auto value = setting.get(scaling)) settings[setting.name] = *value;

@@ -15,7 +15,7 @@
 namespace r1::model {
 namespace {
 
-constexpr int64_t kPiece = int64_t{1} << 20;  // elements
+constexpr int64_t kPiece = int64_t{1} << 18;  // elements
 
 // A floating-point number is NaN or infinite exactly when all bits of its exponent are set. Blocks
 // of fixed length so that the compiler makes vectors of the inner loop.
