@@ -13,7 +13,7 @@ namespace r1::model {
 namespace {
 
 constexpr const char* kFile = "tokenizer.json";
-constexpr size_t kMaxText = size_t{1} << 31;        // places in it are 32-bit numbers
+constexpr size_t kMaxText = size_t{1} << 31;  // places in it are 32-bit numbers
 constexpr int64_t kMaxId = int64_t{1} << 31;
 
 AddedToken read_added_token(const JsonView& json) {

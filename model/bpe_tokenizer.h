@@ -72,7 +72,7 @@ class BpeTokenizer : public Tokenizer {
   std::optional<std::string> first_token_;  // that the post-processor puts before a text
   bool adds_bos_ = false;
 
-  mutable std::mutex caches_mutex_;  // guards caches_
+  mutable std::mutex caches_mutex_;                         // guards caches_
   mutable std::vector<std::unique_ptr<WordCache>> caches_;  // not in use
 };
 

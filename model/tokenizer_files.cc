@@ -13,10 +13,9 @@ namespace r1::model {
 namespace {
 
 constexpr const char* kConfig = "tokenizer_config.json";
-constexpr const char* kNames[] = {"tokenizer.json",          "tokenizer.model",
-                                  kConfig,                   "special_tokens_map.json",
-                                  "added_tokens.json",       "vocab.json",
-                                  "merges.txt",              "chat_template.jinja"};
+constexpr const char* kNames[] = {
+    "tokenizer.json",    "tokenizer.model", kConfig,      "special_tokens_map.json",
+    "added_tokens.json", "vocab.json",      "merges.txt", "chat_template.jinja"};
 constexpr int64_t kMaxId = int64_t{1} << 31;
 
 // A missing file is an empty object.
@@ -111,8 +110,8 @@ void append_unique(Json& list, const std::string& text) {
 }
 
 Json content_and_flags(const AddedToken& token) {
-  return {{"content", token.content}, {"single_word", token.single_word},
-          {"lstrip", token.lstrip},   {"rstrip", token.rstrip},
+  return {{"content", token.content},       {"single_word", token.single_word},
+          {"lstrip", token.lstrip},         {"rstrip", token.rstrip},
           {"normalized", token.normalized}, {"special", token.special}};
 }
 

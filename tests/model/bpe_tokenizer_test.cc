@@ -207,7 +207,8 @@ TEST(BpeTokenizer, NewSpecialTokens) {
 
 TEST(BpeTokenizer, RefusesBadInput) {
   const BpeTokenizer tokenizer = small();
-  EXPECT_ERROR(DataError, tokenizer.encode("a\xff"), "byte 1 of the text is not valid UTF-8 (0xff)");
+  EXPECT_ERROR(DataError, tokenizer.encode("a\xff"),
+               "byte 1 of the text is not valid UTF-8 (0xff)");
   EXPECT_ERROR(DataError, tokenizer.decode({7}, true), "token id 7 is outside the vocabulary of 7");
   EXPECT_ERROR(DataError, tokenizer.decode({-1}, true), "token id -1 is outside");
   EXPECT_ERROR(DataError, StreamingDecoder(tokenizer).push(7), "token id 7 is outside");
@@ -284,7 +285,8 @@ TEST(BpeTokenizer, RefusesMalformedFiles) {
        "the pattern is too complex"},
       {"/pre_tokenizer/pretokenizers/0/behavior", "\"isolated\"",
        "pre_tokenizer.pretokenizers[0].behavior: \"isolated\" is not one of Removed, Isolated"},
-      {"/pre_tokenizer/pretokenizers/0/invert", "null", "invert: expected true or false, found null"},
+      {"/pre_tokenizer/pretokenizers/0/invert", "null",
+       "invert: expected true or false, found null"},
       {"/pre_tokenizer/pretokenizers/2", R"({"type": "Digits", "individual_digits": true})",
        "pre_tokenizer.pretokenizers[2]: a pre-tokenizer behind ByteLevel is not supported"},
       {"/pre_tokenizer/pretokenizers/1/add_prefix_space", "0",
@@ -337,7 +339,8 @@ TEST(BpeTokenizer, RefusesMalformedConfigs) {
       {R"({"added_tokens_decoder": {"-1": {"content": "a"}}})", "expected the id of a token"},
       {R"({"added_tokens_decoder": {"1": {"content": "a"}}})", "\"a\" has the id 1 there, but 0"},
       {R"({"additional_special_tokens": "a"})", "additional_special_tokens: expected an array"},
-      {R"({"additional_special_tokens": ["a", 2]})", "additional_special_tokens[1]: expected a str"},
+      {R"({"additional_special_tokens": ["a", 2]})",
+       "additional_special_tokens[1]: expected a str"},
       {R"({"additional_special_tokens": [1]})", "additional_special_tokens[0]: expected a string"},
   };
   for (const auto& [config, message] : kCases)
@@ -373,7 +376,9 @@ TEST(TakeUtf8, ReplacesMaximalSubparts) {
   // table 3-9: surrogates, overlong forms
   EXPECT_EQ(taken("\xed\xa0\x80", true), (Result{"\ufffd\ufffd\ufffd", ""}));
   EXPECT_EQ(taken("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41", true),
-            (Result{"\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd" "A", ""}));
+            (Result{"\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd"
+                    "A",
+                    ""}));
   EXPECT_EQ(taken("\xed", false), (Result{"", "\xed"}));
   EXPECT_EQ(taken("\xed\xa0", false), (Result{"\ufffd\ufffd", ""}));
   EXPECT_EQ(taken("\xf4\x90", false), (Result{"\ufffd\ufffd", ""}));

@@ -212,7 +212,8 @@ TEST_F(CliTest, TokenizeThereAndBack) {
   expect("tokenize" + model + "--decode --jsonl ids.jsonl", 0, "{\"text\":\"a<|im_end|>\"}\n");
   expect("tokenize" + model + "--decode --skip-special-tokens --jsonl ids.jsonl", 0,
          "{\"text\":\"a\"}\n");
-  expect("tokenize" + model + "--decode --text '64 x'", 1, "byte 3 of the ids: expected an integer");
+  expect("tokenize" + model + "--decode --text '64 x'", 1,
+         "byte 3 of the ids: expected an integer");
   expect("tokenize" + model + "--decode --text 99999", 1, "token id 99999 is outside");
   write("bad.jsonl", "{\"text\": \"a\"}\n{\"ids\": [1]}\n");
   expect("tokenize" + model + "--jsonl bad.jsonl", 1, "bad.jsonl:2: field \"text\" is missing");
