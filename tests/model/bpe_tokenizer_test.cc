@@ -188,6 +188,21 @@ TEST(BpeTokenizer, OlderFilesCountWithoutAddedTokensDecoder) {
   EXPECT_EQ(BpeTokenizer(files).bos_id(), 6);
 }
 
+TEST(BpeTokenizer, ConfigSpeaksWhereTheTokenizerDoesNot) {
+  const TempFolder folder;
+  std::ofstream(folder / "tokenizer.json") << kSmall;
+  std::ofstream(folder / "config.json")
+      << R"({"bos_token_id": 6, "eos_token_id": [3, 4], "pad_token_id": 99})";
+  std::ofstream(folder / "tokenizer_config.json") << R"({"bos_token": null})";
+  const auto tokenizer = load_tokenizer(folder.path());
+  EXPECT_EQ(tokenizer->bos_id(), -1);
+  EXPECT_EQ(tokenizer->eos_id(), 3);
+  EXPECT_EQ(tokenizer->pad_id(), -1);  // not a token
+  std::ofstream(folder / "config.json") << R"({"eos_token_id": "x"})";
+  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
+               "config.json: eos_token_id: expected an integer, found \"x\"");
+}
+
 TEST(BpeTokenizer, NewSpecialTokens) {
   const auto tokenizer = small(kSmall, R"({"bos_token": "<s>", "mine": 1})")
                              .add_special_tokens({"<think>", "<s>", "c", "</think>", "<think>"});
