@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "model/checkpoint_match.h"
-#include "model/side_files.h"
 #include "model/weight_files.h"
 #include "model/weight_reader.h"
 
@@ -95,7 +94,8 @@ void save_tokenizer(const Tokenizer& tokenizer, const ModelConfig& config, const
   const fs::path path = folder / "tokenizer_config.json";
   if (!fs::exists(path)) return;
   Json json = read_json(path);
-  if (json.contains("model_max_length")) return;
+  // null: a tokenizer made here; one that came with a model keeps its file as it is.
+  if (!json.contains("model_max_length") || !json["model_max_length"].is_null()) return;
   json["model_max_length"] = config.max_position_embeddings;
   write_json(path, json);
 }
@@ -132,16 +132,13 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
   save_weights(tensors, folder, max_shard_bytes);
   write_json(folder / "config.json", json);
   write_json(folder / "generation_config.json", generation_config(config, json));
-  if (!tokenizer) return;
-  save_tokenizer(*tokenizer, config, folder);
-  if (config.side_files) write_side_files(*config.side_files, folder);
+  if (tokenizer) save_tokenizer(*tokenizer, config, folder);
 }
 
 std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype,
                                           at::Device device) {
   const Weights weights(folder);
-  ModelConfig config = read_model_config(folder / "config.json");
-  config.side_files = std::make_shared<const SideFiles>(read_side_files(folder));
+  const ModelConfig config = read_model_config(folder / "config.json");
   // Before any memory is asked for: a hostile config.json could ask for all there is.
   check_weights(config, weights, folder.string());
   std::unique_ptr<CausalLM> model = make_model(config, dtype, device);

@@ -14,10 +14,10 @@
 namespace r1::model {
 
 // Writes the model and tokenizer files into an existing folder (usually an AtomicFolder's staging),
-// in the model's dtype. Single file, or shards of at most max_shard_bytes with an index. The small
-// files that came with the tokenizer (side_files.h) are written as they were while it is the same
-// tokenizer. Refuses non-finite weights with CheckpointError naming the tensor, and a tokenizer with
-// more tokens than the model has embeddings. Same model, same bytes.
+// in the model's dtype. Single file, or shards of at most max_shard_bytes with an index.
+// generation_config.json and the files that the tokenizer was loaded from are written as they were.
+// Refuses non-finite weights with CheckpointError naming the tensor, and a tokenizer with more
+// tokens than the model has embeddings. Same model, same bytes.
 void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer,
                      const std::filesystem::path& folder,
                      int64_t max_shard_bytes = int64_t{5} << 30);

@@ -319,6 +319,9 @@ ModelConfig read_model_config(const std::filesystem::path& config_json,
     }
   };
   step([&] {
+    std::error_code ignored;
+    if (!std::filesystem::exists(config_json, ignored))
+      throw CheckpointError(fmt::format("{}: no such file [not_found]", config_json.string()));
     readable([&] {
       config =
           parse_model_config(read_json(config_json, kLimits), config_json.string(), problems);

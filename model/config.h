@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,9 +11,6 @@
 #include "model/rope.h"
 
 namespace r1::model {
-
-// The small files of a model folder that travel with its tokenizer: see side_files.h.
-struct SideFiles;
 
 // Fields of config.json that change the maths, under their Hugging Face names. `raw` keeps the
 // whole file, so that fields we do not know are copied through when the model is saved.
@@ -45,7 +41,6 @@ struct ModelConfig {
   Json raw = Json::object();
   Json generation = Json::object();  // generation_config.json, kept and written again as it was
   std::vector<int64_t> generation_eos_token_ids;  // its eos_token_id
-  std::shared_ptr<const SideFiles> side_files;    // of the folder it was loaded from
 
   // Tokens that end a completion: generation_config.json's if it names any, as in transformers.
   const std::vector<int64_t>& stop_token_ids() const {
