@@ -31,8 +31,7 @@ std::string shape_text(at::IntArrayRef shape) {
 }
 
 // Empty when the tensor fits the parameter.
-std::string mismatch(const SafetensorsFile& file, const std::string& name,
-                     at::IntArrayRef wanted) {
+std::string mismatch(const SafetensorsFile& file, const std::string& name, at::IntArrayRef wanted) {
   const std::vector<int64_t> shape = file.shape(name);
   if (at::IntArrayRef(shape) != wanted) {
     return fmt::format("its shape is {}, config.json asks for {} [wrong_shape]", shape_text(shape),
@@ -67,9 +66,10 @@ void check_weights(const ModelConfig& config, const Weights& weights, const std:
   std::erase_if(surplus, is_derived);
   const auto list = [&](const std::set<std::string>& names, const char* what, const char* code) {
     if (names.empty()) return;
-    complain(fmt::format("the weights are not those of the {} model of config.json: {} tensors are "
-                         "{}: {}; are config.json and the weights from the same model? [{}]",
-                         config.model_type, names.size(), what, list_names(names), code));
+    complain(
+        fmt::format("the weights are not those of the {} model of config.json: {} tensors are "
+                    "{}: {}; are config.json and the weights from the same model? [{}]",
+                    config.model_type, names.size(), what, list_names(names), code));
   };
   list(missing, "missing", "missing_tensor");
   list(surplus, "not part of it", "surplus_tensor");

@@ -55,9 +55,8 @@ void read_shape(const ConfigFields& fields, const Architecture& known, ModelConf
   config.intermediate_size = fields.size("intermediate_size", kMaxWidth);
   config.num_hidden_layers = fields.size("num_hidden_layers", kMaxLayers);
   config.num_attention_heads = fields.size("num_attention_heads", kMaxWidth);
-  config.num_key_value_heads =
-      fields.size("num_key_value_heads", kMaxWidth,
-                  usual_kv_heads(fields, known, config.num_attention_heads));
+  config.num_key_value_heads = fields.size(
+      "num_key_value_heads", kMaxWidth, usual_kv_heads(fields, known, config.num_attention_heads));
   config.max_position_embeddings =
       fields.size("max_position_embeddings", int64_t{1} << 40, known.max_position_embeddings);
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
@@ -75,10 +74,9 @@ void read_head_dim(const ConfigFields& fields, const Architecture& known, ModelC
                   fmt::format("{} does not divide hidden_size {}", config.num_attention_heads,
                               config.hidden_size));
   }
-  const int64_t usual =
-      known.head_dim > 0
-          ? known.head_dim
-          : std::max<int64_t>(1, config.hidden_size / config.num_attention_heads);
+  const int64_t usual = known.head_dim > 0
+                            ? known.head_dim
+                            : std::max<int64_t>(1, config.hidden_size / config.num_attention_heads);
   config.head_dim = fields.size("head_dim", kMaxWidth, usual);
   if (config.head_dim % 2 != 0) {
     fields.refuse("head_dim", "out_of_range",
@@ -93,9 +91,9 @@ void read_head_dim(const ConfigFields& fields, const Architecture& known, ModelC
 
 void check_size(const ConfigFields& fields, const ModelConfig& config) {
   const auto wide = [](int64_t x) { return static_cast<double>(x); };
-  const double layer = wide(config.hidden_size) *
-                       (4 * wide(config.num_attention_heads * config.head_dim) +
-                        3 * wide(config.intermediate_size));
+  const double layer =
+      wide(config.hidden_size) *
+      (4 * wide(config.num_attention_heads * config.head_dim) + 3 * wide(config.intermediate_size));
   const double all = wide(config.num_hidden_layers) * layer +
                      2 * wide(config.vocab_size) * wide(config.hidden_size);
   if (all > kMaxParameters) {
@@ -113,8 +111,8 @@ struct Rule {
 };
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all = {
-      {"hidden_act", "silu"},        {"pretraining_tp", 1},         {"partial_rotary_factor", 1.0},
-      {"attention_dropout", 0.0},    {"is_encoder_decoder", false}, {"is_causal", true},
+      {"hidden_act", "silu"},         {"pretraining_tp", 1},         {"partial_rotary_factor", 1.0},
+      {"attention_dropout", 0.0},     {"is_encoder_decoder", false}, {"is_causal", true},
       {"add_cross_attention", false}, {"rope_interleaved", false},
   };
   return all;
@@ -147,9 +145,9 @@ void check_layer_types(const ConfigFields& fields, const ModelConfig& config) {
   }
   for (const Json& type : *types) {
     if (type == "full_attention") continue;
-    fields.refuse("layer_types", "unsupported",
-                  fmt::format("{} is not supported, only \"full_attention\" is",
-                              ConfigFields::shown(type)));
+    fields.refuse(
+        "layer_types", "unsupported",
+        fmt::format("{} is not supported, only \"full_attention\" is", ConfigFields::shown(type)));
   }
 }
 
@@ -217,9 +215,9 @@ std::string read_dtype(const ConfigFields& fields) {
   for (const char* known : {"float32", "bfloat16", "float16", "float64"}) {
     if (dtype == known) return dtype;
   }
-  fields.refuse(field, "unsupported",
-                fmt::format("'{}' is not supported; expected float32, bfloat16, float16 or float64",
-                            dtype));
+  fields.refuse(
+      field, "unsupported",
+      fmt::format("'{}' is not supported; expected float32, bfloat16, float16 or float64", dtype));
 }
 
 // Runs steps of reading. With a list, what a step throws is noted there, and the next one runs.
@@ -323,8 +321,7 @@ ModelConfig read_model_config(const std::filesystem::path& config_json,
     if (!std::filesystem::exists(config_json, ignored))
       throw CheckpointError(fmt::format("{}: no such file [not_found]", config_json.string()));
     readable([&] {
-      config =
-          parse_model_config(read_json(config_json, kLimits), config_json.string(), problems);
+      config = parse_model_config(read_json(config_json, kLimits), config_json.string(), problems);
     });
   });
   if (config.vocab_size > 0)

@@ -47,8 +47,7 @@ double ConfigFields::in_range(std::string_view field, const Json& value, double 
     refuse(field, "wrong_type", fmt::format("expected a number, found {}", shown(value)));
   const double number = value.get<double>();
   if (!(number >= low && number <= high)) {
-    refuse(field, "out_of_range",
-           fmt::format("{} is out of range [{}, {}]", number, low, high));
+    refuse(field, "out_of_range", fmt::format("{} is out of range [{}, {}]", number, low, high));
   }
   return number;
 }

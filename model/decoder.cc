@@ -39,7 +39,7 @@ class Decoder : public CausalLM {
 };
 
 Linear Decoder::add_linear(const std::string& name, int64_t out, int64_t in, bool bias,
-                         at::TensorOptions options) {
+                           at::TensorOptions options) {
   Linear linear;
   linear.weight = add_parameter(name + ".weight", {out, in}, true, options);
   if (bias) linear.bias = add_parameter(name + ".bias", {out}, false, options);
@@ -117,8 +117,7 @@ ForwardOutput Decoder::forward(const FlatBatch& batch, const CacheView* cache) c
                      v_pages = cache ? cache->cache->storage()[2 * i + 1] : at::Tensor();
     const at::Tensor q = norm_heads(layer.q(y), layer.q_norm, config_.rms_norm_eps),
                      k = norm_heads(layer.k(y), layer.k_norm, config_.rms_norm_eps);
-    delta =
-        layer.o(attention(q, k, layer.v(y), batch, geometry_, rope_, cache, k_pages, v_pages));
+    delta = layer.o(attention(q, k, layer.v(y), batch, geometry_, rope_, cache, k_pages, v_pages));
     std::tie(x, y) = add_rms_norm(x, delta, layer.post_attention_norm, config_.rms_norm_eps);
     delta = layer.down(swiglu(layer.gate(y), layer.up(y)));
   }

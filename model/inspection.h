@@ -24,9 +24,9 @@ struct Inspection {
     std::string text;  // empty when the tokenizer cannot be read
   };
 
-  ModelConfig config;         // as far as it could be read
-  std::string architecture;   // its entry of "architectures"; empty: unknown
-  int64_t parameters = 0;     // by config.json; 0 when that cannot be read
+  ModelConfig config;        // as far as it could be read
+  std::string architecture;  // its entry of "architectures"; empty: unknown
+  int64_t parameters = 0;    // by config.json; 0 when that cannot be read
   std::vector<WeightFile> weight_files;
   std::map<std::string, int64_t> stored;  // dtype as the files spell it -> numbers stored in it
   std::string tokenizer;                  // "tokenizer.json, BPE", "tokenizer.model"; empty: none

@@ -28,8 +28,8 @@ std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at:
 // silu(gate) * up (Shazeer 2020).
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);
 
-// RMSNorm of every head alike: x [T, heads * head_dim], weight [head_dim]. x itself where the weight
-// is undefined.
+// RMSNorm of every head alike: x [T, heads * head_dim], weight [head_dim]. x itself where the
+// weight is undefined.
 at::Tensor norm_heads(const at::Tensor& x, const at::Tensor& weight_D, double eps);
 
 // Cosines and sines of the angles of every position, times the attention factor, [positions,

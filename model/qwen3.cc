@@ -15,9 +15,8 @@ const Architecture kQwen3 = {
     .sliding_window = SlidingWindow::kWhenSwitchedOn,
     .parts =
         [](const ModelConfig& config) {
-          return DecoderParts{.qkv_bias = config.attention_bias,
-                              .o_bias = config.attention_bias,
-                              .qk_norm = true};
+          return DecoderParts{
+              .qkv_bias = config.attention_bias, .o_bias = config.attention_bias, .qk_norm = true};
         },
     .make = make_decoder,
 };

@@ -7,7 +7,8 @@
 namespace r1::model {
 namespace {
 
-// Positions in which a pair turns by one radian: theta^(2i / head_dim), in fp32 as torch computes it.
+// Positions in which a pair turns by one radian: theta^(2i / head_dim), in fp32 as torch computes
+// it.
 std::vector<float> radian_periods(int64_t head_dim, double theta) {
   std::vector<float> periods;
   for (int64_t i = 0; i < head_dim; i += 2) {

@@ -11,9 +11,9 @@ namespace r1::model {
 
 // rope_parameters of config.json (rope_scaling in older files), but for rope_theta.
 struct RopeScaling {
-  std::string type = "default";  // default, linear, dynamic, yarn or llama3
-  double factor = 1.0;           // of the context's length
-  int64_t original_max_position_embeddings = 0;        // yarn and llama3: before scaling
+  std::string type = "default";                          // default, linear, dynamic, yarn or llama3
+  double factor = 1.0;                                   // of the context's length
+  int64_t original_max_position_embeddings = 0;          // yarn and llama3: before scaling
   double low_freq_factor = 1.0, high_freq_factor = 4.0;  // llama3
   // yarn; transformers has a default for each.
   std::optional<double> attention_factor, beta_fast, beta_slow, mscale, mscale_all_dim;

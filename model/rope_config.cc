@@ -149,8 +149,7 @@ class Block {
   bool read_setting(const Setting& setting, RopeScaling& scaling) {
     const Json* value = take(setting.name);
     if (value)
-      setting.set(scaling,
-                  fields_.in_range(path(setting.name), *value, setting.low, setting.high));
+      setting.set(scaling, fields_.in_range(path(setting.name), *value, setting.low, setting.high));
     return value != nullptr;
   }
 

@@ -89,10 +89,10 @@ class HeaderReader : public Json::json_sax_t {
       if (value == dtype.name) entry().dtype = &dtype;
     }
     if (!entry().dtype) {
-      refuse("unknown_dtype",
-             fmt::format(
-                 "unknown dtype {}; expected one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
-                 printable_tensor_name(value)));
+      refuse(
+          "unknown_dtype",
+          fmt::format("unknown dtype {}; expected one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
+                      printable_tensor_name(value)));
     }
     return true;
   }
@@ -318,7 +318,7 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_
                        "the header does not start with '{'; not a safetensors file?");
   }
   const size_t nul = text.find('\0');  // the parser would take it for the end of the text
-  if (nul != text.npos) 
+  if (nul != text.npos)
     refuse_safetensors(file, kTextStart + nul, "nul_byte", "NUL byte in the header");
   SafetensorsHeader header;
   HeaderReader(header, text, file).read();

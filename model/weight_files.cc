@@ -51,7 +51,8 @@ void refuse_escape(const fs::path& folder, const fs::path& file) {
 }
 
 void check_shard_name(const std::string& name, const std::string& index) {
-  const bool plain = name.ends_with(kSuffix) && name.size() > kSuffix.size() && name.front() != '.' && name.size() <= 255 &&
+  const bool plain = name.ends_with(kSuffix) && name.size() > kSuffix.size() &&
+                     name.front() != '.' && name.size() <= 255 &&
                      name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
   if (!plain) {
     throw CheckpointError(fmt::format(
@@ -104,8 +105,8 @@ std::map<std::string, std::string> parse_weight_index(std::string_view text,
   try {
     json = parse_json(text, index, kIndexLimits);
   } catch (const DataError& error) {
-    throw CheckpointError(fmt::format("cannot read the index of the weight files: {} [bad_json]",
-                                      error.what()));
+    throw CheckpointError(
+        fmt::format("cannot read the index of the weight files: {} [bad_json]", error.what()));
   }
   const auto map = json.is_object() ? json.find("weight_map") : json.end();
   if (map == json.end() || !map->is_object() || map->empty()) {
@@ -140,9 +141,10 @@ Weights::Weights(const fs::path& folder) {
     for (const std::string& name : opened->names()) {
       const auto listed = weight_map.find(name);
       if (!weight_map.empty() && (listed == weight_map.end() || listed->second != file)) {
-        throw CheckpointError(fmt::format(
-            "{}: holds tensor {}, which {} {} [index_mismatch]", (folder / file).string(),
-            printable_tensor_name(name), kIndex, listed == weight_map.end() ? "does not list" : "lists elsewhere"));
+        throw CheckpointError(
+            fmt::format("{}: holds tensor {}, which {} {} [index_mismatch]",
+                        (folder / file).string(), printable_tensor_name(name), kIndex,
+                        listed == weight_map.end() ? "does not list" : "lists elsewhere"));
       }
       tensors_[name] = opened.get();
     }

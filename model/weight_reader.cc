@@ -55,8 +55,8 @@ bool finite_on_cpu(const at::Tensor& tensor) {
 
 [[noreturn]] void refuse(const SafetensorsFile& file, const std::string& name, int64_t element,
                          std::string_view code, const std::string& reason) {
-  const auto byte = static_cast<uint64_t>(element) *
-                    static_cast<uint64_t>(at::elementSize(file.dtype(name)));
+  const auto byte =
+      static_cast<uint64_t>(element) * static_cast<uint64_t>(at::elementSize(file.dtype(name)));
   refuse_safetensors(file.path(), file.byte_offset(name) + byte, code,
                      fmt::format("tensor {}: {}", printable_tensor_name(name), reason));
 }
@@ -78,8 +78,8 @@ at::Tensor read_piece(const SafetensorsFile& file, const std::string& name, int6
   return piece;
 }
 
-[[noreturn]] void refuse_values(const SafetensorsFile& file, const std::string& name,
-                                int64_t first, const at::Tensor& converted) {
+[[noreturn]] void refuse_values(const SafetensorsFile& file, const std::string& name, int64_t first,
+                                const at::Tensor& converted) {
   const at::Tensor stored = read_piece(file, name, first, converted.numel());
   const bool lost = finite_on_cpu(stored);
   const int64_t place = first + at::isfinite(converted).logical_not().nonzero()[0].item<int64_t>();

@@ -64,17 +64,17 @@ void print_shape(const Inspection& inspection) {
     print_row("family", c.model_type.empty() ? "unknown" : c.model_type + " (unknown)");
     return;
   }
-  print_row("family", fmt::format("{} ({}), {} layers of {}, {} heads ({} key-value) of {}",
-                                  c.model_type, inspection.architecture, c.num_hidden_layers,
-                                  c.hidden_size, c.num_attention_heads, c.num_key_value_heads,
-                                  c.head_dim));
+  print_row("family",
+            fmt::format("{} ({}), {} layers of {}, {} heads ({} key-value) of {}", c.model_type,
+                        inspection.architecture, c.num_hidden_layers, c.hidden_size,
+                        c.num_attention_heads, c.num_key_value_heads, c.head_dim));
   if (inspection.parameters > 0)
     print_row("parameters",
               fmt::format("{}, {} head", grouped(inspection.parameters),
                           c.tie_word_embeddings ? "the embedding is also the" : "with a separate"));
-  print_row("context", fmt::format("{} tokens, {} RoPE of theta {}",
-                                   grouped(c.max_position_embeddings), c.rope_scaling.type,
-                                   c.rope_theta));
+  print_row("context",
+            fmt::format("{} tokens, {} RoPE of theta {}", grouped(c.max_position_embeddings),
+                        c.rope_scaling.type, c.rope_theta));
 }
 
 void print_text(const Inspection& inspection) {

@@ -32,7 +32,8 @@ void check_accepted(const ModelConfig& config) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Json json;
   try {
-    json = parse_json({reinterpret_cast<const char*>(data), size}, "config.json", {.max_depth = 32});
+    json =
+        parse_json({reinterpret_cast<const char*>(data), size}, "config.json", {.max_depth = 32});
   } catch (const DataError&) {
     return 0;
   }

@@ -26,8 +26,7 @@ inline void set_keyed_weights(const CausalLM& model) {
     for (size_t i = 0; i < parameter.name.size(); ++i)
       key += static_cast<int64_t>(i + 1) * parameter.name[i];
     const at::Tensor i = at::arange(parameter.tensor.numel(), at::kLong);
-    const at::Tensor steps =
-        ((7 * i * i + 37 * i + key % 101).remainder(101) - 50).to(at::kDouble);
+    const at::Tensor steps = ((7 * i * i + 37 * i + key % 101).remainder(101) - 50).to(at::kDouble);
     const at::Tensor value = parameter.name.ends_with("norm.weight") ? 1 + steps / 128
                              : parameter.name.ends_with("bias")      ? steps / 64
                                                                      : steps / 256;

@@ -91,8 +91,8 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
   return files;
 }
 
-// With R1_KEEP_CHECKPOINTS=DIR the folders stay there: tools/check_saved_architectures.py loads them
-// in transformers.
+// With R1_KEEP_CHECKPOINTS=DIR the folders stay there: tools/check_saved_architectures.py loads
+// them in transformers.
 TEST_P(ArchitectureGolden, SavedLoadedAndSavedAgainIsTheSame) {
   const TempFolder root;
   const char* keep = std::getenv("R1_KEEP_CHECKPOINTS");

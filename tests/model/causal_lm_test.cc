@@ -381,8 +381,7 @@ TEST(CausalLM, EveryFamilyHasTheParametersThatAreCounted) {
       config.attention_bias = config.mlp_bias = biases;
       int64_t count = 0;
       const auto model = make_model(config, at::kFloat, at::kMeta);
-      for (const NamedParameter& parameter : model->parameters())
-        count += parameter.tensor.numel();
+      for (const NamedParameter& parameter : model->parameters()) count += parameter.tensor.numel();
       EXPECT_EQ(count, count_parameters(config)) << type;
     }
   }
@@ -434,7 +433,8 @@ TEST_P(ResizeTokenEmbeddings, OldTokensKeepTheirHiddenStatesAndNewOnesWork) {
   EXPECT_EQ(logits(hidden_of(*model, {{49, 38, 1}}), model->lm_head_weight()).size(1), 50);
   const auto copy = model->clone();
   EXPECT_TRUE(at::equal(hidden_of(*copy, {{49}}), hidden_of(*model, {{49}})));
-  for (const at::Tensor& gradient : gradients(*model, {{1, 49, 2}})) EXPECT_TRUE(gradient.defined());
+  for (const at::Tensor& gradient : gradients(*model, {{1, 49, 2}}))
+    EXPECT_TRUE(gradient.defined());
   resize_token_embeddings(*model, 37, 1);
   EXPECT_TRUE(at::equal(hidden_of(*model, sequences), before));
 }

@@ -112,17 +112,17 @@ TEST(ModelConfig, BothSpellingsOfRope) {
 // Meta's Llama 3.1 8B, and the recipe of the Qwen2.5 model cards for long texts.
 TEST(ModelConfig, ReadsRopeScaling) {
   const RopeScaling llama3 =
-      parse_with(R"({"rope_scaling": {"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+      parse_with(
+          R"({"rope_scaling": {"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
       "original_max_position_embeddings": 8192, "rope_type": "llama3"}})")
           .rope_scaling;
   EXPECT_EQ(llama3.type, "llama3");
   EXPECT_EQ(llama3.factor, 8.0);
   EXPECT_EQ(llama3.original_max_position_embeddings, 8192);
   EXPECT_EQ(llama3.high_freq_factor, 4.0);
-  const RopeScaling yarn =
-      parse_with(R"({"rope_theta": 1e6, "rope_scaling": {"factor": 4.0,
+  const RopeScaling yarn = parse_with(R"({"rope_theta": 1e6, "rope_scaling": {"factor": 4.0,
       "original_max_position_embeddings": 32768, "type": "yarn"}})")
-          .rope_scaling;
+                               .rope_scaling;
   EXPECT_EQ(yarn.type, "yarn");
   EXPECT_EQ(yarn.original_max_position_embeddings, 32768);
   EXPECT_FALSE(yarn.attention_factor || yarn.beta_fast || yarn.truncate);
@@ -283,7 +283,8 @@ TEST(ModelConfig, GenerationConfigSaysWhatEndsACompletion) {
   EXPECT_EQ(stops(R"({"temperature": 0.5})"), std::vector<int64_t>{2});
   EXPECT_ERROR(CheckpointError, stops(R"({"eos_token_id": 40})"),
                "generation_config.json: eos_token_id: token 40 is outside the vocabulary of 40");
-  EXPECT_EQ(to_json(read_model_config((stops("{}"), folder / "config.json"))).at("eos_token_id"), 2);
+  EXPECT_EQ(to_json(read_model_config((stops("{}"), folder / "config.json"))).at("eos_token_id"),
+            2);
 }
 
 TEST(ModelConfig, LayerTypesFollowTheNumberOfLayers) {
