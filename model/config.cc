@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 #include "base/error.h"
@@ -113,7 +114,7 @@ const std::vector<Rule>& rules() {
   static const std::vector<Rule> all = {
       {"hidden_act", "silu"},         {"pretraining_tp", 1},         {"partial_rotary_factor", 1.0},
       {"attention_dropout", 0.0},     {"is_encoder_decoder", false}, {"is_causal", true},
-      {"add_cross_attention", false}, {"rope_interleaved", false},
+      {"add_cross_attention", false}, {"rope_interleaved", false},   {"use_mrope", false},
   };
   return all;
 }
@@ -226,7 +227,10 @@ class Steps {
   explicit Steps(std::vector<std::string>* problems) : problems_(problems) {}
   template <class Step>
   bool operator()(Step&& step) {
-    if (!problems_) return step(), true;
+    if (!problems_) {
+      step();
+      return true;
+    }
     try {
       step();
       return true;
@@ -264,11 +268,10 @@ void read_generation_config(const std::filesystem::path& path, ModelConfig& conf
 Json id_or_null(int64_t id) { return id < 0 ? Json(nullptr) : Json(id); }
 
 Json sorted_by_key(const Json& json) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : json.items()) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  Json sorted = Json::object();
-  for (const std::string& key : keys) sorted[key] = json.at(key);
+  std::map<std::string, const Json*> members;
+  for (const auto& [key, value] : json.items()) members[key] = &value;
+  Json::object_t sorted;
+  for (const auto& [key, value] : members) sorted.emplace_back(key, *value);
   return sorted;
 }
 

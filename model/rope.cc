@@ -66,13 +66,9 @@ float yarn_attention_factor(const RopeScaling& s) {
 void scale_yarn(std::vector<float>& inverse, const std::vector<float>& periods, double theta,
                 const RopeScaling& s) {
   const auto head_dim = static_cast<int64_t>(2 * inverse.size());
-  const auto or_default = [](const std::optional<double>& value, double usual) {
-    return value.value_or(0) != 0 ? *value : usual;
-  };
-  double low = yarn_dimension(or_default(s.beta_fast, 32), head_dim, theta,
-                              s.original_max_position_embeddings),
-         high = yarn_dimension(or_default(s.beta_slow, 1), head_dim, theta,
-                               s.original_max_position_embeddings);
+  const int64_t context = s.original_max_position_embeddings;
+  double low = yarn_dimension(s.beta_fast.value_or(32), head_dim, theta, context),
+         high = yarn_dimension(s.beta_slow.value_or(1), head_dim, theta, context);
   if (s.truncate.value_or(true)) {
     low = std::floor(low);
     high = std::ceil(high);

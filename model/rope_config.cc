@@ -39,9 +39,9 @@ constexpr Setting kYarn[] = {
     kFactor,
     {"attention_factor", 0, kMaxFactor, [](RopeScaling& s, double x) { s.attention_factor = x; },
      [](const RopeScaling& s) { return s.attention_factor; }},
-    {"beta_fast", 0, kMaxFactor, [](RopeScaling& s, double x) { s.beta_fast = x; },
+    {"beta_fast", 1 / kMaxFactor, kMaxFactor, [](RopeScaling& s, double x) { s.beta_fast = x; },
      [](const RopeScaling& s) { return s.beta_fast; }},
-    {"beta_slow", 0, kMaxFactor, [](RopeScaling& s, double x) { s.beta_slow = x; },
+    {"beta_slow", 1 / kMaxFactor, kMaxFactor, [](RopeScaling& s, double x) { s.beta_slow = x; },
      [](const RopeScaling& s) { return s.beta_slow; }},
     {"mscale", 0, kMaxFactor, [](RopeScaling& s, double x) { s.mscale = x; },
      [](const RopeScaling& s) { return s.mscale; }},
@@ -81,7 +81,6 @@ class Block {
     if (!json.is_object())
       fields.refuse(name, "wrong_type",
                     fmt::format("expected an object, found {}", ConfigFields::shown(json)));
-    for (const auto& [key, value] : json.items()) unread_.push_back(key);
   }
 
   std::optional<double> theta() {
@@ -120,7 +119,7 @@ class Block {
 
   // The value unless it is absent or null.
   const Json* take(const std::string& key) {
-    std::erase(unread_, key);
+    taken_.push_back(key);
     const auto it = json_.find(key);
     return it == json_.end() || it->is_null() ? nullptr : &*it;
   }
@@ -181,9 +180,8 @@ class Block {
     if (rotated && *rotated != 1.0)
       fields_.refuse(path("partial_rotary_factor"), "unsupported",
                      fmt::format("{} is not supported, only 1 is", ConfigFields::shown(*rotated)));
-    for (const std::string& key : unread_) {
-      const Json& value = json_.at(key);
-      if (value.is_null()) continue;
+    for (const auto& [key, value] : json_.items()) {
+      if (value.is_null() || std::ranges::count(taken_, key) > 0) continue;
       fields_.refuse(path(key), "unsupported",
                      fmt::format("{} is not supported: {} RoPE has no such setting",
                                  ConfigFields::shown(value), type.name));
@@ -193,7 +191,7 @@ class Block {
   const ConfigFields& fields_;
   const char* name_;
   const Json& json_;
-  std::vector<std::string> unread_;
+  std::vector<std::string> taken_;  // keys that the type has
 };
 
 // A theta found in one place against one found before.
