@@ -93,31 +93,34 @@ void JsonlRow::fail(const std::string& reason, std::string_view key) const {
 }
 
 void read_jsonl_rows(const std::filesystem::path& path, const std::function<void(const JsonlRow& row)>& row,
-                     size_t max_line_bytes) {
+                     const JsonlLimits& limits) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "standard input" : path.string();
   FileDescriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) throw DataError(fmt::format("cannot open {}: {}", name, std::strerror(errno)));
-  LineReader reader(file.fd, name, max_line_bytes);
+  LineReader reader(file.fd, name, limits.max_line_bytes);
   std::string line;
   bool complete = false;
   size_t offset = 0;
-  for (int64_t number = 1; reader.next(line, complete); ++number) {
+  int64_t rows = 0;
+  for (int64_t number = 1; rows < limits.max_rows && reader.next(line, complete); ++number) {
     const size_t length = line.size() + 1;
     if (line.ends_with('\r')) line.pop_back();
     JsonlRow place{{}, name, number, offset, line};
-    if (line.size() > max_line_bytes)
-      place.fail(fmt::format("the line is longer than {} bytes: is it JSONL?", max_line_bytes));
+    if (line.size() > limits.max_line_bytes)
+      place.fail(fmt::format("the line is longer than {} bytes: is it JSONL?", limits.max_line_bytes));
     if (!is_blank(line)) {
       parse_row(place, complete);
       row(place);
+      ++rows;
     }
     offset += length;
   }
 }
 
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row) {
-  read_jsonl_rows(path, [&](const JsonlRow& place) { row(place.value, place.line); });
+void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
+                int64_t max_rows) {
+  read_jsonl_rows(path, [&](const JsonlRow& place) { row(place.value, place.line); }, {.max_rows = max_rows});
 }
 
 }  // namespace r1

@@ -21,9 +21,13 @@ struct JsonlRow {
   // Throws the DataError of read_jsonl with this reason, pointing at `key` of the row if it is given.
   [[noreturn]] void fail(const std::string& reason, std::string_view key = "") const;
 };
-// The same with the place of each row, for checks of what the rows hold. Also refuses lines longer
-// than max_line_bytes and a byte order mark behind the first line.
+struct JsonlLimits {
+  int64_t max_rows = INT64_MAX;                // what follows is not looked at
+  size_t max_line_bytes = size_t{256} << 20;  // longer lines are refused
+};
+// read_jsonl with the place of each row, for checks of what the rows hold. A byte order mark behind
+// the first line is refused.
 void read_jsonl_rows(const std::filesystem::path& path, const std::function<void(const JsonlRow& row)>& row,
-                     size_t max_line_bytes = size_t{256} << 20);
+                     const JsonlLimits& limits = {});
 
 }  // namespace r1

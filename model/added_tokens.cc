@@ -50,8 +50,9 @@ AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens,
       node = edge->first;
     }
     if (token_of_node_[node] >= 0) {
-      throw CheckpointError(fmt::format("the added tokens \"{}\" and \"{}\" look the same in a text",
-                                        tokens_[token_of_node_[node]].content, tokens_[i].content));
+      throw CheckpointError(
+          fmt::format("the added tokens \"{}\" and \"{}\" look the same in a text",
+                      tokens_[token_of_node_[node]].content, tokens_[i].content));
     }
     token_of_node_[node] = static_cast<int64_t>(i);
   }
@@ -84,7 +85,8 @@ std::vector<AddedTokenMatcher::Part> AddedTokenMatcher::split(std::string_view t
   size_t done = 0;  // everything before is in parts
   for (size_t at = 0; at < text.size();) {
     size_t found_end = 0;
-    const int64_t index = starts_.test(static_cast<uint8_t>(text[at])) ? token_at(text, at, found_end) : -1;
+    const int64_t index =
+        starts_.test(static_cast<uint8_t>(text[at])) ? token_at(text, at, found_end) : -1;
     if (index < 0) {
       ++at;
       continue;

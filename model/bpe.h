@@ -1,5 +1,5 @@
-// Byte-pair encoding with a vocabulary and ranked merges (Sennrich et al. 2016), as the `tokenizers`
-// package computes it.
+// Byte-pair encoding with a vocabulary and ranked merges (Sennrich et al. 2016), as the
+// `tokenizers` package computes it.
 #pragma once
 
 #include <array>

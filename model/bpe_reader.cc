@@ -27,8 +27,9 @@ Vocabulary read_vocabulary(const JsonView& json, size_t added_tokens) {
     const Json& number = item.value();
     const bool valid = number.is_number_unsigned() && number.get<uint64_t>() < limit;
     if (!valid) {
-      json.fail(fmt::format("the id of \"{}\", {}, is not among 0 to {}, as many as there are tokens",
-                            item.key(), dump_json(number), static_cast<int64_t>(limit) - 1));
+      json.fail(
+          fmt::format("the id of \"{}\", {}, is not among 0 to {}, as many as there are tokens",
+                      item.key(), dump_json(number), static_cast<int64_t>(limit) - 1));
     }
     const auto id = number.get<uint64_t>();
     if (id >= tokens.size()) tokens.resize(id + 1);
@@ -77,8 +78,9 @@ BpeModel read_bpe_model(const JsonView& json, bool byte_level, size_t added_toke
   if (json.has("unk_token") && !json.at("unk_token").string().empty()) {
     options.unk_id = vocabulary.id_of(json.at("unk_token").string());
     if (options.unk_id < 0) {
-      json.at("unk_token").fail(fmt::format("\"{}\" is not a token of the vocabulary",
-                                            json.at("unk_token").string()));
+      json.at("unk_token")
+          .fail(fmt::format("\"{}\" is not a token of the vocabulary",
+                            json.at("unk_token").string()));
     }
   }
   const std::vector<BpeModel::Merge> merges = read_merges(json.at("merges"));

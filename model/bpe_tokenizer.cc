@@ -13,7 +13,7 @@ namespace r1::model {
 namespace {
 
 constexpr const char* kFile = "tokenizer.json";
-constexpr size_t kMaxText = size_t{1} << 31;        // places in it are 32-bit numbers
+constexpr size_t kMaxText = size_t{1} << 31;  // places in it are 32-bit numbers
 constexpr int64_t kMaxId = int64_t{1} << 31;
 
 AddedToken read_added_token(const JsonView& json) {
@@ -50,10 +50,11 @@ class BpeTokenizer::Stream : public TextStream {
   TokenDecoder::Stream stream_;
 };
 
-BpeTokenizer::BpeTokenizer(TokenizerFiles files) : files_(std::move(files)) {
+BpeTokenizer::BpeTokenizer(TokenizerFiles files, const RoleIds& fallback)
+    : files_(std::move(files)) {
   try {
     read(parse_json(files_.at(kFile), kFile));
-    apply_roles(read_tokenizer_roles(files_));
+    apply_roles(read_tokenizer_roles(files_), fallback);
   } catch (const DataError& error) {
     throw CheckpointError(error.what());
   }
@@ -110,7 +111,7 @@ int64_t BpeTokenizer::add(AddedToken token) {
   return added_.back().id;
 }
 
-void BpeTokenizer::apply_roles(const TokenizerRoles& roles) {
+void BpeTokenizer::apply_roles(const TokenizerRoles& roles, const RoleIds& fallback) {
   for (const AddedToken& token : roles.declared) {
     if (token.content.empty()) continue;
     const int64_t id = add(token);
@@ -125,13 +126,14 @@ void BpeTokenizer::apply_roles(const TokenizerRoles& roles) {
     if (!token.content.empty() && !added_index_.contains(token.content)) add(token);
   }
   finish_added_tokens();
-  const auto id_of = [&](const std::optional<std::string>& role) {
-    return role ? token_id(*role) : -1;
+  const auto id_of = [&](const TokenizerRoles::Role& role, int64_t otherwise) {
+    if (role.token) return token_id(*role.token);
+    return !role.stated && otherwise < vocab_size() ? otherwise : -1;
   };
-  bos_id_ = id_of(roles.bos);
-  eos_id_ = id_of(roles.eos);
-  pad_id_ = id_of(roles.pad);
-  adds_bos_ = bos_id_ >= 0 && first_token_ == roles.bos;
+  bos_id_ = id_of(roles.bos, fallback.bos);
+  eos_id_ = id_of(roles.eos, fallback.eos);
+  pad_id_ = id_of(roles.pad, fallback.pad);
+  adds_bos_ = bos_id_ >= 0 && first_token_ && token_id(*first_token_) == bos_id_;
 }
 
 void BpeTokenizer::finish_added_tokens() {
@@ -246,7 +248,8 @@ std::unique_ptr<Tokenizer> BpeTokenizer::add_special_tokens(
   }
   std::sort(all.begin(), all.end(),
             [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });
-  return std::make_unique<BpeTokenizer>(with_special_tokens(files_, all, fresh));
+  return std::make_unique<BpeTokenizer>(with_special_tokens(files_, all, fresh),
+                                        RoleIds{bos_id_, eos_id_, pad_id_});
 }
 
 int64_t BpeTokenizer::token_id(std::string_view token) const {

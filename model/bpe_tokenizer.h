@@ -22,8 +22,10 @@ namespace r1::model {
 // depends on the model family.
 class BpeTokenizer : public Tokenizer {
  public:
-  // `files` has a tokenizer.json. Throws CheckpointError naming file, place in the file and reason.
-  explicit BpeTokenizer(TokenizerFiles files);
+  // `files` has a tokenizer.json. `fallback`: bos, eos and pad where the files do not say.
+  // transformers has such defaults in the tokenizer classes of families; config.json agrees with
+  // them. Throws CheckpointError naming file, place in the file and reason.
+  explicit BpeTokenizer(TokenizerFiles files, const RoleIds& fallback = {});
 
   std::vector<int64_t> encode(std::string_view text) const override;
   std::string decode(const std::vector<int64_t>& ids, bool skip_special_tokens) const override;
@@ -43,7 +45,7 @@ class BpeTokenizer : public Tokenizer {
 
   void read(const Json& json);
   void read_added_tokens(const JsonView& list);
-  void apply_roles(const TokenizerRoles& roles);
+  void apply_roles(const TokenizerRoles& roles, const RoleIds& fallback);
   // Adds a token or changes the flags of one that is there; its id is that of the vocabulary, or
   // the next free one.
   int64_t add(AddedToken token);
@@ -72,7 +74,7 @@ class BpeTokenizer : public Tokenizer {
   std::optional<std::string> first_token_;  // that the post-processor puts before a text
   bool adds_bos_ = false;
 
-  mutable std::mutex caches_mutex_;  // guards caches_
+  mutable std::mutex caches_mutex_;                         // guards caches_
   mutable std::vector<std::unique_ptr<WordCache>> caches_;  // not in use
 };
 

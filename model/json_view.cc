@@ -20,8 +20,7 @@ std::string shortened(const Json& value) {
 }  // namespace
 
 void JsonView::fail(const std::string& reason) const {
-  throw CheckpointError(
-      fmt::format("{}: {}{}{}", file_, path_, path_.empty() ? "" : ": ", reason));
+  throw CheckpointError(fmt::format("{}: {}{}{}", file_, path_, path_.empty() ? "" : ": ", reason));
 }
 
 void JsonView::wrong_type(const char* wanted) const {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/unicode.h"
+#include "model/unicode_normalization.h"
 
 namespace r1::model {
 namespace {

@@ -38,10 +38,10 @@ class PreTokenizer {
     Kind kind = Kind::kSplit;
     Behavior behavior = Behavior::kIsolated;
     std::shared_ptr<const Regex> regex = {};  // of kSplit
-    bool invert = false;                 // the stretches between matches count as matches
-    bool first_only = false;             // of kMetaspace: put in front of the text's first piece only
-    bool prefix = false;                 // of kMetaspace: put in front at all
-    std::string replacement = {};        // of kMetaspace
+    bool invert = false;                      // the stretches between matches count as matches
+    bool first_only = false;       // of kMetaspace: put in front of the text's first piece only
+    bool prefix = false;           // of kMetaspace: put in front at all
+    std::string replacement = {};  // of kMetaspace
   };
   struct Part {
     size_t begin, end;

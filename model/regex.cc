@@ -101,8 +101,7 @@ class Program {
       instructions[entry].next = node.lazy ? next : body;
       instructions[entry].second = node.lazy ? body : next;
     } else {
-      for (int i = node.min; i < node.max; ++i)
-        entry = split(build(child, entry), next, node.lazy);
+      for (int i = node.min; i < node.max; ++i) entry = split(build(child, entry), next, node.lazy);
     }
     for (int i = 0; i < node.min; ++i) entry = build(child, entry);
     return entry;
@@ -116,8 +115,7 @@ class Program {
 class RegexCompiler {
  public:
   RegexCompiler(const Program& program, Regex& regex)
-      : program_(program), regex_(regex),
-        seen_(program.instructions.size(), 0), listed_(seen_) {}
+      : program_(program), regex_(regex), seen_(program.instructions.size(), 0), listed_(seen_) {}
 
   void run() {
     make_symbols();

@@ -19,8 +19,8 @@ class Regex {
   struct Match {
     size_t begin, end;
   };
-  // What is read behind the end of a match is read again: for some patterns the time of a whole text
-  // is quadratic. This bounds it.
+  // What is read behind the end of a match is read again: for some patterns the time of a whole
+  // text is quadratic. This bounds it.
   class Budget {
    public:
     explicit Budget(size_t text_size) : steps_(10'000 + 64 * text_size) {}

@@ -152,7 +152,8 @@ class Parser {
       } else {
         break;
       }
-      if (peek() == '*' || peek() == '+' || peek() == '?') unsupported("a quantifier of a quantifier");
+      if (peek() == '*' || peek() == '+' || peek() == '?')
+        unsupported("a quantifier of a quantifier");
     }
     if (at_ != behind_atom) last_letter_ = kEnd;
     return node;
@@ -170,7 +171,8 @@ class Parser {
     if (child.kind != Kind::kSet) unsupported("a possessive quantifier of more than one character");
     RegexNode end = look_node(child.set, true);
     if (max == 1) return list_node(Kind::kAlternate, {std::move(child), std::move(end)});
-    return list_node(Kind::kConcat, {repeat_node(std::move(child), min, max, false), std::move(end)});
+    return list_node(Kind::kConcat,
+                     {repeat_node(std::move(child), min, max, false), std::move(end)});
   }
 
   // "{n}", "{n,}", "{,m}" or "{n,m}"; anything else is literal text.
@@ -330,9 +332,10 @@ class Parser {
     while (peek() != '}') append_utf8(name, take());
     const CodePointSet set = category(name);
     if (set.empty()) {
-      fail(fmt::format("the property \"{}\" is not supported, only general categories such as L, Lu "
-                       "or N are",
-                       name));
+      fail(
+          fmt::format("the property \"{}\" is not supported, only general categories such as L, Lu "
+                      "or N are",
+                      name));
     }
     ++at_;
     return negative ? set.inverted() : set;

@@ -68,7 +68,8 @@ void read_piece(std::string_view message, SentencepieceSpec& spec) {
     if (field.tag == 1) text = field.bytes;
     if (field.tag == 3) type = field.number;
   }
-  if (type == kUserDefined) spec.user_defined_ids.push_back(static_cast<int64_t>(spec.pieces.size()));
+  if (type == kUserDefined)
+    spec.user_defined_ids.push_back(static_cast<int64_t>(spec.pieces.size()));
   spec.pieces.emplace_back(text);
 }
 

@@ -83,10 +83,9 @@ class CharTable {
 
 // The text that a model's pieces stand for, as transformers' LlamaTokenizer decodes them.
 TokenDecoder llama_decoder(bool strip_prefix) {
-  Json steps = Json::array({Json{{"type", "Replace"},
-                                 {"pattern", Json{{"String", kEscapedSpace}}},
-                                 {"content", " "}},
-                            Json{{"type", "ByteFallback"}}, Json{{"type", "Fuse"}}});
+  Json steps = Json::array(
+      {Json{{"type", "Replace"}, {"pattern", Json{{"String", kEscapedSpace}}}, {"content", " "}},
+       Json{{"type", "ByteFallback"}}, Json{{"type", "Fuse"}}});
   if (strip_prefix)
     steps.push_back(Json{{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
   const Json json = {{"type", "Sequence"}, {"decoders", std::move(steps)}};

@@ -223,7 +223,8 @@ std::string TokenDecoder::Stream::strip_part(size_t index, std::string part) {
   StepState state = step.fused ? std::move(states_[index]) : StepState{};
   size_t begin = 0;
   while (!state.past_front && begin < part.size()) {
-    state.past_front = state.taken == step.start || part.compare(begin, step.from.size(), step.from);
+    state.past_front =
+        state.taken == step.start || part.compare(begin, step.from.size(), step.from);
     if (state.past_front) break;
     begin += step.from.size();
     ++state.taken;

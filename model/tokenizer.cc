@@ -58,7 +58,7 @@ std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   }
   try {
     if (prefers_sentencepiece(files)) return make_sentencepiece_tokenizer(std::move(files));
-    return std::make_unique<BpeTokenizer>(std::move(files));
+    return std::make_unique<BpeTokenizer>(std::move(files), read_config_roles(folder));
   } catch (const Error& error) {
     throw CheckpointError(fmt::format("{}: {}", folder.string(), error.what()));
   }

@@ -42,9 +42,9 @@ class Tokenizer {
   virtual std::unique_ptr<Tokenizer> add_special_tokens(
       const std::vector<std::string>& tokens) const;
   virtual int64_t vocab_size() const = 0;  // the largest id + 1
-  virtual int64_t bos_id() const = 0;  // -1: none
-  virtual int64_t eos_id() const = 0;  // -1: none
-  virtual int64_t pad_id() const = 0;  // -1: none
+  virtual int64_t bos_id() const = 0;      // -1: none
+  virtual int64_t eos_id() const = 0;      // -1: none
+  virtual int64_t pad_id() const = 0;      // -1: none
   // Whether transformers puts bos before a text that is to be continued.
   virtual bool adds_bos() const { return bos_id() >= 0; }
   // The id of exactly this token, or -1. (A space is the token "\u2581" of sentencepiece.)

@@ -13,10 +13,9 @@ namespace r1::model {
 namespace {
 
 constexpr const char* kConfig = "tokenizer_config.json";
-constexpr const char* kNames[] = {"tokenizer.json",          "tokenizer.model",
-                                  kConfig,                   "special_tokens_map.json",
-                                  "added_tokens.json",       "vocab.json",
-                                  "merges.txt",              "chat_template.jinja"};
+constexpr const char* kNames[] = {
+    "tokenizer.json",    "tokenizer.model", kConfig,      "special_tokens_map.json",
+    "added_tokens.json", "vocab.json",      "merges.txt", "chat_template.jinja"};
 constexpr int64_t kMaxId = int64_t{1} << 31;
 
 // A missing file is an empty object.
@@ -79,15 +78,16 @@ std::vector<AddedToken> legacy_tokens(const Json& file, const std::vector<AddedT
 }
 
 void read_named_specials(const JsonView& config, TokenizerRoles& roles) {
+  const std::pair<const char*, TokenizerRoles::Role*> ours[] = {
+      {"bos_token", &roles.bos}, {"eos_token", &roles.eos}, {"pad_token", &roles.pad}};
+  for (const auto& [key, role] : ours) role->stated = config.value().contains(key);
   for (const auto& [key, value] : config.value().items()) {
-    const bool is_role = key.ends_with("_token") && !value.is_boolean() && !value.is_null();
-    if (is_role) {
-      AddedToken token = special_token(config.at(key.c_str()));
-      if (key == "bos_token") roles.bos = token.content;
-      if (key == "eos_token") roles.eos = token.content;
-      if (key == "pad_token") roles.pad = token.content;
-      roles.specials.push_back(std::move(token));
+    if (!key.ends_with("_token") || value.is_boolean() || value.is_null()) continue;
+    AddedToken token = special_token(config.at(key.c_str()));
+    for (const auto& [name, role] : ours) {
+      if (key == name) role->token = token.content;
     }
+    roles.specials.push_back(std::move(token));
   }
   for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
     if (!config.has(key)) continue;
@@ -111,8 +111,8 @@ void append_unique(Json& list, const std::string& text) {
 }
 
 Json content_and_flags(const AddedToken& token) {
-  return {{"content", token.content}, {"single_word", token.single_word},
-          {"lstrip", token.lstrip},   {"rstrip", token.rstrip},
+  return {{"content", token.content},       {"single_word", token.single_word},
+          {"lstrip", token.lstrip},         {"rstrip", token.rstrip},
           {"normalized", token.normalized}, {"special", token.special}};
 }
 
@@ -164,6 +164,24 @@ TokenizerRoles read_tokenizer_roles(const TokenizerFiles& files) {
   } else if (!declares) {
     roles.declared = legacy_tokens(object_of(files, "added_tokens.json"), roles.specials);
   }
+  return roles;
+}
+
+RoleIds read_config_roles(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  RoleIds roles;
+  if (!std::filesystem::is_regular_file(folder / "config.json", ignored)) return roles;
+  const Json json = parse_json(read_file(folder / "config.json"), "config.json");
+  const JsonView config(json, "config.json");
+  const auto id_of = [&](const char* key) {
+    if (!config.has(key)) return int64_t{-1};
+    const JsonView id = config.at(key);
+    const bool list = id.value().is_array() && id.size() > 0;
+    return (list ? id.at(size_t{0}) : id).integer(-1, kMaxId);
+  };
+  roles.bos = id_of("bos_token_id");
+  roles.eos = id_of("eos_token_id");
+  roles.pad = id_of("pad_token_id");
   return roles;
 }
 

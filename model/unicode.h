@@ -1,8 +1,7 @@
-// Unicode 16 character data and normalisation, from the generated tables of unicode_tables.cc.
+// Characters of UTF-8 text and sets of them, by the data of Unicode 16 (unicode_tables.cc).
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,11 +41,5 @@ uint32_t next_code_point(std::string_view text, size_t& at);
 // Start of the character that ends before text[at].
 size_t previous_character(std::string_view text, size_t at);
 void append_utf8(std::string& text, uint32_t code_point);
-
-enum class NormalForm { kNfc, kNfd, kNfkc, kNfkd };
-// UAX 15 over the data that the `tokenizers` package uses (see tools/make_unicode_tables.py).
-std::string normalized(std::string_view text, NormalForm form);
-// Every character's full lower case by itself, without context (Rust's char::to_lowercase).
-std::string lower_case(std::string_view text);
 
 }  // namespace r1::model

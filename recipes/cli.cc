@@ -81,6 +81,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_chat_verb(program);
   add_render_verb(program);
   add_eval_verb(program);
+  add_inspect_verb(program);
   add_score_verb(program);
   add_tokenize_verb(program);
   add_version(program);

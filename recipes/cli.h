@@ -24,6 +24,7 @@ void add_generate_verb(CLI::App& program);  // generate
 void add_chat_verb(CLI::App& program);      // chat
 void add_render_verb(CLI::App& program);    // render
 void add_eval_verb(CLI::App& program);      // eval
+void add_inspect_verb(CLI::App& program);   // inspect
 void add_tokenize_verb(CLI::App& program);  // tokenize
 
 // The rubric of --reward and --config. The file holds what a recipe's `rubric` holds; names given

@@ -53,9 +53,9 @@ void append_ids(std::string& line, const std::vector<int64_t>& ids) {
 std::vector<int64_t> ids_of_row(const Json& row, const std::string& where) {
   const auto found = row.find("ids");
   if (found == row.end()) throw DataError(where + ": field \"ids\" is missing");
-  const bool valid = found->is_array() &&
-                     std::all_of(found->begin(), found->end(),
-                                 [](const Json& id) { return id.is_number_integer(); });
+  const bool valid =
+      found->is_array() && std::all_of(found->begin(), found->end(),
+                                       [](const Json& id) { return id.is_number_integer(); });
   if (!valid) throw DataError(where + ": field \"ids\": expected an array of integers");
   return found->get<std::vector<int64_t>>();
 }

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           ids.add(row);
           r1::sft::parse_row(row);
         },
-        4096);
+        {.max_line_bytes = 4096});
   } catch (const r1::DataError&) {
   }
   ::close(file);

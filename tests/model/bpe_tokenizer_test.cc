@@ -188,6 +188,21 @@ TEST(BpeTokenizer, OlderFilesCountWithoutAddedTokensDecoder) {
   EXPECT_EQ(BpeTokenizer(files).bos_id(), 6);
 }
 
+TEST(BpeTokenizer, ConfigSpeaksWhereTheTokenizerDoesNot) {
+  const TempFolder folder;
+  std::ofstream(folder / "tokenizer.json") << kSmall;
+  std::ofstream(folder / "config.json")
+      << R"({"bos_token_id": 6, "eos_token_id": [3, 4], "pad_token_id": 99})";
+  std::ofstream(folder / "tokenizer_config.json") << R"({"bos_token": null})";
+  const auto tokenizer = load_tokenizer(folder.path());
+  EXPECT_EQ(tokenizer->bos_id(), -1);
+  EXPECT_EQ(tokenizer->eos_id(), 3);
+  EXPECT_EQ(tokenizer->pad_id(), -1);  // not a token
+  std::ofstream(folder / "config.json") << R"({"eos_token_id": "x"})";
+  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
+               "config.json: eos_token_id: expected an integer, found \"x\"");
+}
+
 TEST(BpeTokenizer, NewSpecialTokens) {
   const auto tokenizer = small(kSmall, R"({"bos_token": "<s>", "mine": 1})")
                              .add_special_tokens({"<think>", "<s>", "c", "</think>", "<think>"});
@@ -207,7 +222,8 @@ TEST(BpeTokenizer, NewSpecialTokens) {
 
 TEST(BpeTokenizer, RefusesBadInput) {
   const BpeTokenizer tokenizer = small();
-  EXPECT_ERROR(DataError, tokenizer.encode("a\xff"), "byte 1 of the text is not valid UTF-8 (0xff)");
+  EXPECT_ERROR(DataError, tokenizer.encode("a\xff"),
+               "byte 1 of the text is not valid UTF-8 (0xff)");
   EXPECT_ERROR(DataError, tokenizer.decode({7}, true), "token id 7 is outside the vocabulary of 7");
   EXPECT_ERROR(DataError, tokenizer.decode({-1}, true), "token id -1 is outside");
   EXPECT_ERROR(DataError, StreamingDecoder(tokenizer).push(7), "token id 7 is outside");
@@ -284,7 +300,8 @@ TEST(BpeTokenizer, RefusesMalformedFiles) {
        "the pattern is too complex"},
       {"/pre_tokenizer/pretokenizers/0/behavior", "\"isolated\"",
        "pre_tokenizer.pretokenizers[0].behavior: \"isolated\" is not one of Removed, Isolated"},
-      {"/pre_tokenizer/pretokenizers/0/invert", "null", "invert: expected true or false, found null"},
+      {"/pre_tokenizer/pretokenizers/0/invert", "null",
+       "invert: expected true or false, found null"},
       {"/pre_tokenizer/pretokenizers/2", R"({"type": "Digits", "individual_digits": true})",
        "pre_tokenizer.pretokenizers[2]: a pre-tokenizer behind ByteLevel is not supported"},
       {"/pre_tokenizer/pretokenizers/1/add_prefix_space", "0",
@@ -337,7 +354,8 @@ TEST(BpeTokenizer, RefusesMalformedConfigs) {
       {R"({"added_tokens_decoder": {"-1": {"content": "a"}}})", "expected the id of a token"},
       {R"({"added_tokens_decoder": {"1": {"content": "a"}}})", "\"a\" has the id 1 there, but 0"},
       {R"({"additional_special_tokens": "a"})", "additional_special_tokens: expected an array"},
-      {R"({"additional_special_tokens": ["a", 2]})", "additional_special_tokens[1]: expected a str"},
+      {R"({"additional_special_tokens": ["a", 2]})",
+       "additional_special_tokens[1]: expected a str"},
       {R"({"additional_special_tokens": [1]})", "additional_special_tokens[0]: expected a string"},
   };
   for (const auto& [config, message] : kCases)
@@ -373,7 +391,9 @@ TEST(TakeUtf8, ReplacesMaximalSubparts) {
   // table 3-9: surrogates, overlong forms
   EXPECT_EQ(taken("\xed\xa0\x80", true), (Result{"\ufffd\ufffd\ufffd", ""}));
   EXPECT_EQ(taken("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41", true),
-            (Result{"\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd" "A", ""}));
+            (Result{"\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd"
+                    "A",
+                    ""}));
   EXPECT_EQ(taken("\xed", false), (Result{"", "\xed"}));
   EXPECT_EQ(taken("\xed\xa0", false), (Result{"\ufffd\ufffd", ""}));
   EXPECT_EQ(taken("\xf4\x90", false), (Result{"\ufffd\ufffd", ""}));

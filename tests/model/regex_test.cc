@@ -67,7 +67,8 @@ TEST(Regex, Classes) {
   EXPECT_EQ(parts("[\\p{L}&&[^a-z]]+", "abCDé"), (Parts{"ab", "[CDé]"}));
   EXPECT_EQ(parts("[a[bc]]+", "abcd"), (Parts{"[abc]", "d"}));
   EXPECT_EQ(parts("[\u4e00-\u9fa5]+", "a\u4e2d\u6587b"), (Parts{"a", "[\u4e2d\u6587]", "b"}));
-  EXPECT_EQ(parts("\\x{1F600}|\\x41|\\u00e9", "\U0001F600Aé"), (Parts{"[\U0001F600]", "[A]", "[é]"}));
+  EXPECT_EQ(parts("\\x{1F600}|\\x41|\\u00e9", "\U0001F600Aé"),
+            (Parts{"[\U0001F600]", "[A]", "[é]"}));
   EXPECT_EQ(parts("\\P{L}+|\\p{^N}", "1a"), (Parts{"[1]", "[a]"}));
   EXPECT_EQ(parts("\\p{Lu}", "aÀ"), (Parts{"a", "[À]"}));
   EXPECT_EQ(parts(".", "\n"), (Parts{"\n"}));
@@ -135,9 +136,11 @@ double seconds(const std::function<void()>& work) {
 // any matcher quadratic: that one is given up.
 TEST(Regex, HostilePatternsAreBounded) {
   const std::string text(1 << 20, 'a');
-  EXPECT_LT(seconds([&] { EXPECT_EQ(parts("(?:a+)+b|a", std::string(100, 'a')).size(), 100u); }), 5);
+  EXPECT_LT(seconds([&] { EXPECT_EQ(parts("(?:a+)+b|a", std::string(100, 'a')).size(), 100u); }),
+            5);
   EXPECT_LT(seconds([&] { EXPECT_EQ(parts("(?:a|a)*", text).size(), 1u); }), 5);
-  EXPECT_LT(seconds([&] { EXPECT_ERROR(DataError, parts("a*b|a", text), "needs too many steps"); }), 5);
+  EXPECT_LT(seconds([&] { EXPECT_ERROR(DataError, parts("a*b|a", text), "needs too many steps"); }),
+            5);
 }
 
 }  // namespace

@@ -238,7 +238,8 @@ TEST(Tokenizer, NewSpecialTokens) {
   EXPECT_EQ(load_tokenizer(folder.path())->encode("<more>"), (Ids{extra + 1}));
   const Json json = read_json(folder / "tokenizer.json");
   EXPECT_EQ(json.at("added_tokens").back().at("id"), extra + 1);
-  EXPECT_ERROR(ConfigError, tokenizer->add_special_tokens({"3"}), "is a token of the model already");
+  EXPECT_ERROR(ConfigError, tokenizer->add_special_tokens({"3"}),
+               "is a token of the model already");
 }
 
 TEST(StreamingDecoder, CharacterByCharacter) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/unicode_normalization.h"
+
 namespace r1::model {
 namespace {
 
@@ -48,7 +50,8 @@ TEST(CodePointSet, Algebra) {
   EXPECT_EQ(set.united(CodePointSet({{4, 4}})).ranges(), (Ranges{{1, 12}}));
   EXPECT_EQ(set.intersected(CodePointSet({{3, 6}})).ranges(), (Ranges{{3, 3}, {5, 6}}));
   EXPECT_EQ(CodePointSet().inverted().ranges(), (Ranges{{0, kMaxCodePoint}}));
-  for (uint32_t c = 0; c < 14; ++c) EXPECT_EQ(set.contains(c), (c >= 1 && c <= 3) || (c >= 5 && c <= 12));
+  for (uint32_t c = 0; c < 14; ++c)
+    EXPECT_EQ(set.contains(c), (c >= 1 && c <= 3) || (c >= 5 && c <= 12));
 }
 
 std::string nfc(std::string_view text) { return normalized(text, NormalForm::kNfc); }
@@ -72,7 +75,7 @@ TEST(Normalisation, ComposesAndDecomposes) {
 
 TEST(Normalisation, BlockedMarksStay) {
   EXPECT_EQ(nfc("a\u0308\u0308\u0301"), "\u00e4\u0308\u0301");
-  EXPECT_EQ(nfc("a\u0327\u0308"), "\u00e4\u0327");          // another class between does not block
+  EXPECT_EQ(nfc("a\u0327\u0308"), "\u00e4\u0327");  // another class between does not block
   EXPECT_EQ(nfc("\u0301a"), "\u0301a");
   EXPECT_EQ(nfc("a\u200d\u0301"), "a\u200d\u0301");
 }
@@ -96,13 +99,15 @@ TEST(Normalisation, Compatibility) {
 TEST(LowerCase, ByCharacter) {
   EXPECT_EQ(lower_case("AbC \u00c4\u0416\u03a3\u1e9e"), "abc \u00e4\u0436\u03c3\u00df");
   EXPECT_EQ(lower_case("\u0130\u2126\u212a"), "i\u0307\u03c9k");
-  EXPECT_EQ(lower_case("\u01c4\u01c5\u01c6\u0100\u0101\u0102"), "\u01c6\u01c6\u01c6\u0101\u0101\u0103");
+  EXPECT_EQ(lower_case("\u01c4\u01c5\u01c6\u0100\u0101\u0102"),
+            "\u01c6\u01c6\u01c6\u0101\u0101\u0103");
   EXPECT_EQ(lower_case("\U00010400"), "\U00010428");
 }
 
 TEST(CodePoints, ThereAndBack) {
   std::string text;
-  const std::vector<uint32_t> all = {0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
+  const std::vector<uint32_t> all = {0,      0x7f,   0x80,   0x7ff,   0x800,
+                                     0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
   for (const uint32_t c : all) append_utf8(text, c);
   size_t at = 0;
   for (const uint32_t c : all) EXPECT_EQ(next_code_point(text, at), c);

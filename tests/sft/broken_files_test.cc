@@ -103,9 +103,9 @@ TEST(BrokenTrainingFiles, AnOverlongLine) {
   std::ofstream(path) << kGood << "\n{\"text\": \"" << std::string(1000, 'x') << "\"}\n";
   int rows = 0;
   const auto count = [&](const JsonlRow&) { ++rows; };
-  EXPECT_ERROR(DataError, read_jsonl_rows(path, count, 500), "rows.jsonl:2:1: the line is longer than 500 bytes: is it JSONL? (byte 15 of the file)");
+  EXPECT_ERROR(DataError, read_jsonl_rows(path, count, {.max_line_bytes = 500}), "rows.jsonl:2:1: the line is longer than 500 bytes: is it JSONL? (byte 15 of the file)");
   EXPECT_EQ(rows, 1);
-  read_jsonl_rows(path, count, 1012);
+  read_jsonl_rows(path, count, {.max_line_bytes = 1012});
   EXPECT_EQ(rows, 3);
 }
 
