@@ -21,7 +21,7 @@ struct GenerateOptions {
   bool chat = false;
   int64_t num_generations = 1;
   std::vector<std::string> stop;
-  bool json = false;
+  bool json = false, ignore_eos = false;
 };
 
 // A list of messages, or an object with them and with tools, documents, chat_template_kwargs.
@@ -73,6 +73,7 @@ void generate(const GenerateOptions& options) {
   config.max_completion_length = options.model.max_new_tokens;
   config.sampling = options.model.sampling;
   config.stop_strings = options.stop;
+  config.ignore_eos = options.ignore_eos;
   rollout::Engine engine(*loaded.policy, loaded.tokenizer.get(), options.model.engine);
   const RandomStream draws(options.model.seed, "generate", Purpose::kSample);
   const bool streams = options.num_generations == 1 && !options.json;
@@ -111,6 +112,7 @@ void add_generate_verb(CLI::App& program) {
   verb->add_option("--stop", options->stop, "end a completion where this text appears; repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);
+  verb->add_flag("--ignore-eos", options->ignore_eos, "go on behind the end of the text, up to --max-new-tokens");
   verb->add_flag("--json", options->json,
                  "one JSON object a line: prompt, completion, ids, logp, tokens, stop_reason");
   add_model_options(verb, options->model);
