@@ -73,7 +73,7 @@ TEST(ChatTemplate, ConversationsRenderAsInTransformers) {
           << "line " << line;
     }
   });
-  EXPECT_EQ(rows, 90);
+  EXPECT_EQ(rows, 120);
 }
 
 TEST(ChatTemplate, GenerationBlocksTellWhatTheAssistantWrote) {
