@@ -86,10 +86,12 @@ ForwardOutput Llama::forward(const FlatBatch& batch, const CacheView* cache) con
     std::tie(x, y) = add_rms_norm(x, delta, layer.input_norm, config_.rms_norm_eps);
     const at::Tensor k_pages = cache ? cache->cache->storage()[2 * i] : at::Tensor(),
                      v_pages = cache ? cache->cache->storage()[2 * i + 1] : at::Tensor();
-    delta = layer.o(attention(layer.q(y), layer.k(y), layer.v(y), batch, geometry_, rope_, cache,
-                              k_pages, v_pages));
+    const auto qkv = project(y, {&layer.q, &layer.k, &layer.v});
+    delta = layer.o(
+        attention(qkv[0], qkv[1], qkv[2], batch, geometry_, rope_, cache, k_pages, v_pages));
     std::tie(x, y) = add_rms_norm(x, delta, layer.post_attention_norm, config_.rms_norm_eps);
-    delta = layer.down(swiglu(layer.gate(y), layer.up(y)));
+    const auto gated = project(y, {&layer.gate, &layer.up});
+    delta = layer.down(swiglu(gated[0], gated[1]));
   }
   std::tie(x, y) = add_rms_norm(x, delta, norm_, config_.rms_norm_eps);
   return {y, {}};
