@@ -345,7 +345,8 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
   return parse_json(read_file(path), path.string(), limits);
 }
 
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row) {
+void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
+                int64_t max_rows) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "standard input" : path.string();
   FileDescriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -354,10 +355,14 @@ void read_jsonl(const std::filesystem::path& path, const std::function<void(cons
   std::string line;
   bool complete = false;
   size_t offset = 0;
-  for (int64_t number = 1; reader.next(line, complete); ++number) {
+  int64_t rows = 0;
+  for (int64_t number = 1; rows < max_rows && reader.next(line, complete); ++number) {
     const size_t length = line.size() + 1;
     if (line.ends_with('\r')) line.pop_back();
-    if (!is_blank(line)) row(parse_row(line, name, number, offset, complete), number);
+    if (!is_blank(line)) {
+      row(parse_row(line, name, number, offset, complete), number);
+      ++rows;
+    }
     offset += length;
   }
 }

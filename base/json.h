@@ -26,8 +26,10 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {})
 
 // Calls row(object, line) for every non-empty line of a JSONL file. A bad line throws DataError
 // with file, 1-based line, byte offset, column, reason and the first 80 bytes escaped. Handles BOM
-// and CRLF; a truncated last line is an error. path "-" reads standard input.
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row);
+// and CRLF; a truncated last line is an error. path "-" reads standard input. Stops after `max_rows`
+// rows; what follows is not looked at.
+void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
+                int64_t max_rows = INT64_MAX);
 
 // Field access for rows: throws DataError naming `where` ("file:line"), the field, the type wanted
 // and the type seen.

@@ -67,9 +67,9 @@ std::string format_bar(double fraction, size_t width) {
 }
 
 bool looks_numeric(const std::string& cell) {
-  return !cell.empty() &&
-         (std::isdigit(static_cast<unsigned char>(cell[0])) ||
-          (cell.size() > 1 && (cell[0] == '-' || cell[0] == '+') && std::isdigit(static_cast<unsigned char>(cell[1]))));
+  return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) ||
+                           (cell.size() > 1 && (cell[0] == '-' || cell[0] == '+') &&
+                            std::isdigit(static_cast<unsigned char>(cell[1]))));
 }
 
 }  // namespace
@@ -102,12 +102,14 @@ void Progress::draw(bool last) {
   drawn_ = Clock::now();
   const double seconds = std::chrono::duration<double>(drawn_ - begin_).count();
   const bool known = total_ > 0;
-  const std::string head = known ? fmt::format("{}  {}/{}", name_, done_, total_) : fmt::format("{}  {}", name_, done_);
+  const std::string head =
+      known ? fmt::format("{}  {}/{}", name_, done_, total_) : fmt::format("{}  {}", name_, done_);
   std::string tail;
   if (done_ > start_ && seconds > 0) {
     const double rate = double(done_ - start_) / seconds;
     tail += "  " + format_rate(rate, unit_);
-    if (known && !last) tail += fmt::format("  {} left", format_duration(double(total_ - done_) / rate));
+    if (known && !last)
+      tail += fmt::format("  {} left", format_duration(double(total_ - done_) / rate));
   }
   if (last) tail += fmt::format("  {} in all", format_duration(seconds));
   if (!note_.empty()) tail += "  " + note_;
@@ -115,10 +117,12 @@ void Progress::draw(bool last) {
   Screen& shown = screen();
   std::lock_guard lock(shown.mutex);
   if (!terminal_) return write_stderr(head + tail + "\n");
-  const size_t width = terminal_width() - 1;  // writing into the last column wraps on some terminals
+  const size_t width =
+      terminal_width() - 1;  // writing into the last column wraps on some terminals
   const size_t used = characters(head) + characters(tail) + 4;
   std::string line = head;
-  if (known && used + 8 <= width) line += "  " + format_bar(double(done_) / double(total_), std::min<size_t>(26, width - used));
+  if (known && used + 8 <= width)
+    line += "  " + format_bar(double(done_) / double(total_), std::min<size_t>(26, width - used));
   line = cut(line + tail, width);
   shown.bar = last ? "" : line;
   write_stderr("\r" + line + "\x1b[K" + (last ? "\n" : ""));
@@ -154,6 +158,10 @@ std::string format_table(const std::vector<std::vector<std::string>>& rows) {
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return out;
+}
+
+double seconds_now() {
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
 }
 
 std::string format_duration(double seconds) {

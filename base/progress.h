@@ -36,6 +36,9 @@ void say(std::string_view line);
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
 std::string format_duration(double seconds);  // "2:11", "1:02:03"
 
+// Seconds on a clock that only goes forward; differences are what it is for.
+double seconds_now();
+
 // Set by SIGINT/SIGTERM once install_signal_handlers() ran; a second signal ends the process at
 // once with exit code 75.
 void install_signal_handlers();

@@ -24,7 +24,24 @@ constexpr int64_t kKBlock = 256;
 constexpr int64_t kRowBlock = 256;
 constexpr int64_t kColumnBlock = 1024;
 
-// B[k0 .. k0+depth, n0 .. n0+columns) as [depth][kPanel], zero-filled on the right.
+// `rows` rows of `columns` floats, at most 16 each, to columns of a panel.
+void transpose_tile(const float* from, int64_t stride, int64_t rows, int64_t columns, float* out) {
+  if (rows < kLanes || columns < kLanes) {
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) out[j * kPanel + i] = from[i * stride + j];
+    return;
+  }
+  Vec tile[kLanes];
+  for (int64_t i = 0; i < kLanes; ++i) {
+    tile[i] = load(from + i * stride);
+    __builtin_prefetch(from + (i + kPanel) * stride);  // the next panel
+  }
+  transpose(tile);
+  for (int64_t i = 0; i < kLanes; ++i) store(out + i * kPanel, tile[i]);
+}
+
+// B[k0 .. k0+depth, n0 .. n0+columns) as [depth][kPanel], zero-filled on the right. B has
+// row_stride 1 or column_stride 1.
 void pack_panel(GemmOperand b, int64_t k0, int64_t depth, int64_t n0, int64_t columns, float* out) {
   if (columns < kPanel) std::memset(out, 0, sizeof(float) * depth * kPanel);
   const float* from = b.data + k0 * b.row_stride + n0 * b.column_stride;
@@ -32,14 +49,11 @@ void pack_panel(GemmOperand b, int64_t k0, int64_t depth, int64_t n0, int64_t co
     for (int64_t k = 0; k < depth; ++k)
       std::memcpy(out + k * kPanel, from + k * b.row_stride, sizeof(float) * columns);
   } else {
-    constexpr int64_t kTile = 16;
-    for (int64_t kt = 0; kt < depth; kt += kTile) {
-      const int64_t k_end = std::min(depth, kt + kTile);
-      for (int64_t n = 0; n < columns; ++n) {
-        const float* row = from + n * b.column_stride;
-        for (int64_t k = kt; k < k_end; ++k) out[k * kPanel + n] = row[k * b.row_stride];
-      }
-    }
+    for (int64_t nt = 0; nt < columns; nt += kLanes)
+      for (int64_t kt = 0; kt < depth; kt += kLanes)
+        transpose_tile(from + nt * b.column_stride + kt, b.column_stride,
+                       std::min(kLanes, columns - nt), std::min(kLanes, depth - kt),
+                       out + kt * kPanel + nt);
   }
 }
 
@@ -93,8 +107,10 @@ void gemm(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64
   static thread_local float packed[kKBlock * (kColumnBlock + kPanel)];
   const bool row_major_a = a.column_stride == 1;
   const int64_t lda = row_major_a ? a.row_stride : a.column_stride;
-  for (int64_t nb = n0; nb < n1; nb += kColumnBlock) {
-    const int64_t nb_end = std::min(n1, nb + kColumnBlock);
+  // With few rows every panel is used at once, and need not leave the first-level cache between.
+  const int64_t column_block = m1 - m0 <= kRowBlock ? kPanel : kColumnBlock;
+  for (int64_t nb = n0; nb < n1; nb += column_block) {
+    const int64_t nb_end = std::min(n1, nb + column_block);
     for (int64_t kb = 0; kb < k; kb += kKBlock) {
       const int64_t depth = std::min(kKBlock, k - kb);
       for (int64_t n = nb; n < nb_end; n += kPanel)

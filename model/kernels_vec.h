@@ -101,6 +101,78 @@ inline void store_upto(float* p, Vec v, int64_t count) {
     store_tail(p, v, count);
 }
 
+#if R1_KERNEL_WIDTH == 16
+inline Native pairs_low(Native a, Native b) {
+  return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+inline Native pairs_high(Native a, Native b) {
+  return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+#elif R1_KERNEL_WIDTH == 8
+inline Native pairs_low(Native a, Native b) {
+  return _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+}
+inline Native pairs_high(Native a, Native b) {
+  return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+}
+#endif
+
+// Row i of 16 floats becomes column i: first inside blocks of 4 x 4, then the blocks.
+inline void transpose(Vec (&rows)[kLanes]) {
+#if R1_KERNEL_WIDTH == 16
+  for (int i = 0; i < 16; i += 4) {
+    const Native a = rows[i].part[0], b = rows[i + 1].part[0], c = rows[i + 2].part[0],
+                 d = rows[i + 3].part[0];
+    const Native ab_low = _mm512_unpacklo_ps(a, b), ab_high = _mm512_unpackhi_ps(a, b),
+                 cd_low = _mm512_unpacklo_ps(c, d), cd_high = _mm512_unpackhi_ps(c, d);
+    rows[i].part[0] = pairs_low(ab_low, cd_low);
+    rows[i + 1].part[0] = pairs_high(ab_low, cd_low);
+    rows[i + 2].part[0] = pairs_low(ab_high, cd_high);
+    rows[i + 3].part[0] = pairs_high(ab_high, cd_high);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const Native a = rows[i].part[0], b = rows[i + 4].part[0], c = rows[i + 8].part[0],
+                 d = rows[i + 12].part[0];
+    const Native ab_low = _mm512_shuffle_f32x4(a, b, 0x88),
+                 ab_high = _mm512_shuffle_f32x4(a, b, 0xdd),
+                 cd_low = _mm512_shuffle_f32x4(c, d, 0x88),
+                 cd_high = _mm512_shuffle_f32x4(c, d, 0xdd);
+    rows[i].part[0] = _mm512_shuffle_f32x4(ab_low, cd_low, 0x88);
+    rows[i + 4].part[0] = _mm512_shuffle_f32x4(ab_high, cd_high, 0x88);
+    rows[i + 8].part[0] = _mm512_shuffle_f32x4(ab_low, cd_low, 0xdd);
+    rows[i + 12].part[0] = _mm512_shuffle_f32x4(ab_high, cd_high, 0xdd);
+  }
+#elif R1_KERNEL_WIDTH == 8
+  for (int i = 0; i < 16; i += 4)
+    for (int half = 0; half < 2; ++half) {
+      const Native a = rows[i].part[half], b = rows[i + 1].part[half], c = rows[i + 2].part[half],
+                   d = rows[i + 3].part[half];
+      const Native ab_low = _mm256_unpacklo_ps(a, b), ab_high = _mm256_unpackhi_ps(a, b),
+                   cd_low = _mm256_unpacklo_ps(c, d), cd_high = _mm256_unpackhi_ps(c, d);
+      rows[i].part[half] = pairs_low(ab_low, cd_low);
+      rows[i + 1].part[half] = pairs_high(ab_low, cd_low);
+      rows[i + 2].part[half] = pairs_low(ab_high, cd_high);
+      rows[i + 3].part[half] = pairs_high(ab_high, cd_high);
+    }
+  for (int i = 0; i < 4; ++i) {
+    const Vec a = rows[i], b = rows[i + 4], c = rows[i + 8], d = rows[i + 12];
+    for (int half = 0; half < 2; ++half) {
+      rows[i + 8 * half].part[0] = _mm256_permute2f128_ps(a.part[half], b.part[half], 0x20);
+      rows[i + 8 * half].part[1] = _mm256_permute2f128_ps(c.part[half], d.part[half], 0x20);
+      rows[i + 8 * half + 4].part[0] = _mm256_permute2f128_ps(a.part[half], b.part[half], 0x31);
+      rows[i + 8 * half + 4].part[1] = _mm256_permute2f128_ps(c.part[half], d.part[half], 0x31);
+    }
+  }
+#else
+  float from[kLanes][kLanes], to[kLanes];
+  for (int i = 0; i < kLanes; ++i) store(from[i], rows[i]);
+  for (int i = 0; i < kLanes; ++i) {
+    for (int j = 0; j < kLanes; ++j) to[j] = from[j][i];
+    rows[i] = load(to);
+  }
+#endif
+}
+
 // Sum and maximum over lanes, as a fixed tree.
 inline float sum_lanes(Vec vec) {
   float v[kLanes];

@@ -67,13 +67,17 @@ Artifact model_artifact(const fs::path& checkpoint, Json summary) {
   return {"model", checkpoint, std::move(summary)};
 }
 
-std::vector<int64_t> epoch_order(int64_t count, const RandomStream& draws, uint64_t epoch) {
-  std::vector<int64_t> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  for (int64_t i = count; i > 1; --i)
-    std::swap(order[i - 1],
-              order[draws.below(static_cast<uint32_t>(i), epoch, static_cast<uint32_t>(i))]);
-  return order;
+int64_t EpochOrder::row(int64_t position) {
+  const int64_t count = static_cast<int64_t>(order_.size());
+  if (position / count != epoch_) {
+    epoch_ = position / count;
+    std::iota(order_.begin(), order_.end(), 0);
+    for (int64_t i = count; i > 1; --i)
+      std::swap(order_[i - 1],
+                order_[draws_.below(static_cast<uint32_t>(i), static_cast<uint64_t>(epoch_),
+                                    static_cast<uint32_t>(i))]);
+  }
+  return order_[position % count];
 }
 
 }  // namespace r1::recipes

@@ -67,7 +67,18 @@ class Checkpointing {
 // Artifact of kind "model" for a checkpoint, with the SHA-256 of its weights in the summary.
 Artifact model_artifact(const std::filesystem::path& checkpoint, Json summary);
 
-// A permutation of [0, count) that depends only on the stream and the epoch.
-std::vector<int64_t> epoch_order(int64_t count, const RandomStream& draws, uint64_t epoch);
+// The order in which the rows of a data set are used: permutations of [0, count) laid end to end,
+// each of which depends only on the stream and its epoch. So a resumed run needs no more than its
+// step.
+class EpochOrder {
+ public:
+  EpochOrder(int64_t count, const RandomStream& draws) : order_(count), draws_(draws) {}
+  int64_t row(int64_t position);
+
+ private:
+  std::vector<int64_t> order_;  // of epoch_
+  RandomStream draws_;
+  int64_t epoch_ = -1;
+};
 
 }  // namespace r1::recipes

@@ -47,26 +47,27 @@ std::vector<int64_t> solvable_targets(const Multiset& numbers, const CountdownCo
   return {reachable.lower_bound(c.min_target), reachable.upper_bound(c.max_target)};
 }
 
-// All sorted multisets in rising order.
-std::vector<Multiset> all_multisets(const CountdownConfig& c) {
-  std::vector<Multiset> sets;
-  Multiset current(c.num_numbers, c.min_number);
+// Adds all sorted multisets of `size` numbers in rising order.
+void add_multisets(const CountdownConfig& c, int64_t size, std::vector<Multiset>& sets) {
+  Multiset current(size, c.min_number);
   while (true) {
     sets.push_back(current);
     if (sets.size() > kMaxEnumerated)
       throw ConfigError(
           "countdown_data: too many problems to enumerate; set train_problems to draw that many at "
           "random");
-    int i = c.num_numbers - 1;
+    int64_t i = size - 1;
     while (i >= 0 && current[i] == c.max_number) --i;
-    if (i < 0) return sets;
+    if (i < 0) return;
     std::fill(current.begin() + i, current.end(), current[i] + 1);
   }
 }
 
 Multiset draw_multiset(const CountdownConfig& c, const RandomStream& draws, uint64_t row) {
+  const uint32_t sizes = static_cast<uint32_t>(c.num_numbers.size());
+  const int64_t size = c.num_numbers[sizes == 1 ? 0 : draws.below(sizes, row, 5)];
   Multiset numbers;
-  for (int i = 0; i < c.num_numbers; ++i)
+  for (int64_t i = 0; i < size; ++i)
     numbers.push_back(c.min_number +
                       draws.below(static_cast<uint32_t>(c.max_number - c.min_number + 1), row, 1,
                                   static_cast<uint32_t>(i)));
@@ -84,6 +85,12 @@ CountdownProblem shuffled(Multiset numbers, int64_t target, const RandomStream& 
 }
 
 void check_config(const CountdownConfig& c) {
+  if (c.num_numbers.empty())
+    throw ConfigError("countdown_data: num_numbers is empty; say how many numbers a problem has");
+  std::set<int64_t> sizes;
+  for (const int64_t size : c.num_numbers)
+    if (!sizes.insert(size).second)
+      throw ConfigError(fmt::format("countdown_data: num_numbers lists {} twice", size));
   if (c.max_number < c.min_number || c.max_target < c.min_target)
     throw ConfigError(fmt::format("countdown_data: empty range: numbers [{}, {}], targets [{}, {}]",
                                   c.min_number, c.max_number, c.min_target, c.max_target));
@@ -301,7 +308,8 @@ CountdownSplit make_countdown_problems(const CountdownConfig& config, const Rand
   check_config(config);
   Splitter splitter(config, draws);
   if (config.train_problems == 0) {
-    std::vector<Multiset> sets = all_multisets(config);
+    std::vector<Multiset> sets;
+    for (const int64_t size : config.num_numbers) add_multisets(config, size, sets);
     for (size_t i = sets.size(); i > 1; --i)
       std::swap(sets[i - 1], sets[draws.below(static_cast<uint32_t>(i), i, 3)]);
     for (const Multiset& numbers : sets) splitter.add(numbers, solvable_targets(numbers, config));

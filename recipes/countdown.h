@@ -16,10 +16,11 @@ struct CountdownProblem {
   int64_t target = 0;
 };
 
-// Which problems: `num_numbers` numbers from [min_number, max_number], targets from [min_target,
-// max_target], solvable under integer rules (no negative intermediate value, exact division).
+// Which problems: as many numbers as `num_numbers` lists, from [min_number, max_number], targets
+// from [min_target, max_target], solvable under integer rules (no negative intermediate value,
+// exact division).
 struct CountdownConfig {
-  int num_numbers = 3;
+  std::vector<int64_t> num_numbers = {3};
   int64_t min_number = 1, max_number = 20;
   int64_t min_target = 10, max_target = 50;
   int64_t train_problems = 0;
@@ -28,7 +29,8 @@ struct CountdownConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("num_numbers", num_numbers, "numbers of a problem", Range{2, 6});
+    v.field("num_numbers", num_numbers,
+            "how many numbers a problem has: one of these, all as likely", Range{2, 6});
     v.field("min_number", min_number, "smallest number", Range{1, 10000});
     v.field("max_number", max_number, "largest number", Range{1, 10000});
     v.field("min_target", min_target, "smallest target", Range{1, 1000000});

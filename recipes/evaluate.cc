@@ -54,7 +54,8 @@ class Tally {
   }
 
   void add(const Problem& problem, const rollout::Group& group,
-           const std::vector<std::string>& texts, const std::vector<rewards::RubricScore>& scores) {
+           const std::vector<std::string>& texts, const std::vector<rewards::RubricScore>& scores,
+           bool show_it) {
     int64_t correct = 0, counted = 0;
     std::map<std::string, std::pair<int64_t, bool>> votes;  // answer -> votes, right
     std::vector<std::string> order;
@@ -81,7 +82,7 @@ class Tally {
         order.begin(), order.end(),
         [&](const auto& a, const auto& b) { return votes[a].first < votes[b].first; });
     consensus_.push_back(votes[*best].second ? 1 : 0);
-    if (result_.samples_to_show.size() < kShown) show(problem, texts[0], scores[0]);
+    if (show_it) show(problem, texts[0], scores[0]);
   }
 
   EvalResult finish() {
@@ -121,11 +122,13 @@ class Tally {
 
 std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit) {
   std::vector<Problem> problems;
-  read_jsonl(jsonl, [&](const Json& row, int64_t line) {
-    if (limit > 0 && static_cast<int64_t>(problems.size()) >= limit) return;
-    problems.push_back(
-        {require_string(row, "prompt", fmt::format("{}:{}", jsonl.string(), line)), row});
-  });
+  read_jsonl(
+      jsonl,
+      [&](const Json& row, int64_t line) {
+        problems.push_back(
+            {require_string(row, "prompt", fmt::format("{}:{}", jsonl.string(), line)), row});
+      },
+      limit > 0 ? limit : INT64_MAX);
   if (problems.empty()) throw DataError(fmt::format("{}: no problems in it", jsonl.string()));
   return problems;
 }
@@ -179,7 +182,8 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
       progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
   for (size_t i = 0; i < groups.size(); ++i) {
     const std::vector<std::string> texts = decode_group(groups[i], tokenizer);
-    tally.add(problems[i], groups[i], texts, score_group(rubric, problems[i], groups[i], texts));
+    tally.add(problems[i], groups[i], texts, score_group(rubric, problems[i], groups[i], texts),
+              i % ((groups.size() + kShown - 1) / kShown) == 0);
   }
   rubric.check_faults();
   return tally.finish();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "base/metrics.h"
@@ -15,10 +14,6 @@
 namespace r1::recipes {
 namespace {
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 sft::DatasetConfig dataset_config(const SftRunConfig& config) {
   sft::DatasetConfig dataset;
   dataset.add_bos = config.add_bos;
@@ -28,32 +23,9 @@ sft::DatasetConfig dataset_config(const SftRunConfig& config) {
   return dataset;
 }
 
-// Rows of step `step`: epochs are permutations laid end to end.
-class Batches {
- public:
-  Batches(const sft::Dataset& data, int64_t batch_size, const RandomStream& draws)
-      : data_(data), batch_size_(batch_size), draws_(draws) {}
-  std::vector<const sft::Example*> step(int64_t step) {
-    std::vector<const sft::Example*> rows;
-    const int64_t count = static_cast<int64_t>(data_.examples.size());
-    for (int64_t i = step * batch_size_; i < (step + 1) * batch_size_; ++i) {
-      if (i / count != epoch_)
-        order_ = epoch_order(count, draws_, static_cast<uint64_t>(epoch_ = i / count));
-      rows.push_back(&data_.examples[order_[i % count]]);
-    }
-    return rows;
-  }
-
- private:
-  const sft::Dataset& data_;
-  int64_t batch_size_, epoch_ = -1;
-  const RandomStream& draws_;
-  std::vector<int64_t> order_;
-};
-
 // Means over the steps since the last row of metrics.
 struct Window {
-  double loss = 0, grad_norm = 0, begin = now_s();
+  double loss = 0, grad_norm = 0, begin = seconds_now();
   int64_t steps = 0, tokens = 0;
   Metrics take(double learning_rate, double epoch) {
     Metrics m;
@@ -62,8 +34,8 @@ struct Window {
     m.set("learning_rate", learning_rate);
     m.set("epoch", epoch);
     m.set("num_tokens", static_cast<double>(tokens));
-    m.set("step_time", (now_s() - begin) / static_cast<double>(steps));
-    m.set("tokens_per_second", static_cast<double>(tokens) / (now_s() - begin));
+    m.set("step_time", (seconds_now() - begin) / static_cast<double>(steps));
+    m.set("tokens_per_second", static_cast<double>(tokens) / (seconds_now() - begin));
     *this = {};
     return m;
   }
@@ -117,12 +89,14 @@ Artifact run_sft(const StageContext& context, Policy policy,
 
   MetricsWriter metrics(context.run_folder, context.stage_name, step);
   Progress progress(context.stage_name, steps, "step", step);
-  const RandomStream draws(context.seed, context.stage_name, Purpose::kShuffle);
-  Batches batches(train, config.train_batch_size, draws);
+  EpochOrder order(static_cast<int64_t>(train.examples.size()),
+                   RandomStream(context.seed, context.stage_name, Purpose::kShuffle));
   std::filesystem::path saved = resume.value_or("");
   Window window;
   while (step < steps) {
-    const auto rows = batches.step(step);
+    std::vector<const sft::Example*> rows;
+    for (int64_t i = step * config.train_batch_size; i < (step + 1) * config.train_batch_size; ++i)
+      rows.push_back(&train.examples[order.row(i)]);
     const model::StepResult result =
         sft::train_step(*policy.model, trainer, rows, config.micro_batch_tokens);
     ++step;

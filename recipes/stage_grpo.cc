@@ -2,13 +2,11 @@
 // GrpoRun::step() is one step of R1-Zero.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/metrics.h"
 #include "base/progress.h"
 #include "grpo/update.h"  // update, reference_logprobs
 #include "model/checkpoint.h"
-#include "recipes/checkpointing.h"  // load_policy, Checkpointing, epoch_order
+#include "recipes/checkpointing.h"  // load_policy, Checkpointing, EpochOrder
 #include "recipes/evaluate.h"       // Problem, evaluate
 #include "recipes/grpo_config.h"
 #include "recipes/grpo_step.h"  // scoring, samples, logs
@@ -21,10 +19,6 @@ namespace r1::recipes {
 namespace {
 namespace fs = std::filesystem;
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 class GrpoRun {
  public:
   GrpoRun(const StageContext& context, const GrpoConfig& config);
@@ -32,9 +26,8 @@ class GrpoRun {
 
  private:
   Metrics step(int64_t step);
-  ScoredBatch sample_and_score(int64_t step);
+  ScoredBatch sample_and_score(int64_t step, Metrics& metrics);
   model::StepResult update(std::vector<grpo::Sample>& samples, Metrics& metrics);
-  std::vector<const Problem*> problems_of(int64_t step);
   void refresh_reference(int64_t step);
   bool evaluate_if_due(int64_t step, Metrics& metrics);
   void save(int64_t step, bool required);
@@ -51,7 +44,8 @@ class GrpoRun {
   std::unique_ptr<rollout::Engine> engine_;  // kept, and with it the cache's memory
   std::unique_ptr<grpo::Loss> loss_;
   rewards::Rubric rubric_;
-  RandomStream shuffle_, draws_, eval_draws_;
+  std::unique_ptr<EpochOrder> order_;
+  RandomStream draws_, eval_draws_;
   int64_t start_ = 0;
   Json state_ = {{"best_step", -1},
                  {"best", -1.0},
@@ -69,7 +63,6 @@ GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
       checkpoints_(context, config.save),
       loss_(grpo::make_loss(config.loss, context.stage_name)),
       rubric_(config.rubric, context.stage_name),
-      shuffle_(context.seed, context.stage_name, Purpose::kShuffle),
       draws_(context.seed, context.stage_name, Purpose::kSample),
       eval_draws_(context.seed, context.stage_name, Purpose::kEval) {
   const fs::path data = context.input("data", config.data, "data").folder;
@@ -77,6 +70,9 @@ GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
   if (!config.eval_file.empty())
     eval_problems_ = read_problems(data / config.eval_file, config.eval_problems);
   prompts_ = tokenize_prompts(problems_, *policy_.tokenizer, config.add_bos);
+  order_ = std::make_unique<EpochOrder>(
+      static_cast<int64_t>(problems_.size()),
+      RandomStream(context.seed, context.stage_name, Purpose::kShuffle));
   if (config.update.beta > 0) reference_ = policy_.model->clone();
   const auto resume = checkpoints_.latest();
   if (resume) policy_.model = model::load_pretrained(*resume, context.dtype, context.device);
@@ -133,14 +129,14 @@ Artifact GrpoRun::run() {
 // One step: sample groups from the policy, score them, compare inside every group, update.
 Metrics GrpoRun::step(int64_t step) {
   Metrics metrics;
-  const double begin = now_s();
-  ScoredBatch batch = sample_and_score(step);
+  const double begin = seconds_now();
+  ScoredBatch batch = sample_and_score(step, metrics);
   batch.advantages = advantages_of(batch, config_);
   write_batch_metrics(batch, rubric_.reward_names(), metrics);
   std::vector<grpo::Sample> samples = samples_of(batch, config_);
-  const double scored = now_s();
+  const double scored = seconds_now();
   const model::StepResult result = update(samples, metrics);
-  const double end = now_s();
+  const double end = seconds_now();
   metrics.set("loss", result.loss);
   metrics.set("grad_norm", result.grad_norm);
   metrics.set("learning_rate", result.learning_rate);
@@ -149,7 +145,6 @@ Metrics GrpoRun::step(int64_t step) {
               static_cast<double>(step * config_.generation_batch_size / config_.num_generations) /
                   static_cast<double>(problems_.size()));
   metrics.set("step_time", end - begin);
-  metrics.set("time/rollout", scored - begin);
   metrics.set("time/update", end - scored);
   metrics.set("tokens_per_second", metrics.get("num_tokens") / (end - begin));
   const bool log = step == 1 || step == config_.max_steps || step % config_.logging_steps == 0;
@@ -162,19 +157,22 @@ Metrics GrpoRun::step(int64_t step) {
   return metrics;
 }
 
-ScoredBatch GrpoRun::sample_and_score(int64_t step) {
+ScoredBatch GrpoRun::sample_and_score(int64_t step, Metrics& metrics) {
   ScoredBatch batch;
-  batch.problems = problems_of(step);
   std::vector<rollout::Prompt> prompts;
-  for (size_t i = 0; i < batch.problems.size(); ++i)
-    prompts.push_back(
-        {static_cast<int64_t>(i), prompts_[batch.problems[i] - problems_.data()].ids});
+  const int64_t groups = config_.generation_batch_size / config_.num_generations;
+  for (int64_t i = 0; i < groups; ++i) {
+    const int64_t row = order_->row((step - 1) * groups + i);
+    batch.problems.push_back(&problems_[row]);
+    prompts.push_back({i, prompts_[row].ids});
+  }
   rollout::GenerationConfig generation;
   generation.num_generations = config_.num_generations;
   generation.max_completion_length = config_.max_completion_length;
   generation.sampling = config_.sampling;
   generation.stop_strings = config_.stop_strings;
   engine_->set_policy_version(step - 1);
+  const double begin = seconds_now();
   // Rewards are computed in the background while other groups are still being sampled.
   batch.groups = engine_->generate(
       prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
@@ -182,11 +180,14 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step) {
             group.prompt_index,
             to_reward_group(group, *batch.problems[group.prompt_index], *policy_.tokenizer));
       });
+  const double sampled = seconds_now();
   for (size_t i = 0; i < batch.groups.size(); ++i) {
     batch.scores.push_back(rubric_.collect(static_cast<int64_t>(i)));
     batch.texts.push_back(decode_group(batch.groups[i], *policy_.tokenizer));
   }
   rubric_.check_faults();
+  metrics.set("time/rollout", sampled - begin);
+  metrics.set("time/reward", seconds_now() - sampled);  // what sampling did not hide
   return batch;
 }
 
@@ -216,20 +217,6 @@ model::StepResult GrpoRun::update(std::vector<grpo::Sample>& samples, Metrics& m
     }
   loss_metrics.write(metrics);
   return result;
-}
-
-// The problems of a step: permutations of the training set laid end to end.
-std::vector<const Problem*> GrpoRun::problems_of(int64_t step) {
-  const int64_t per_step = config_.generation_batch_size / config_.num_generations,
-                count = static_cast<int64_t>(problems_.size());
-  std::vector<const Problem*> chosen;
-  std::vector<int64_t> order;
-  for (int64_t i = (step - 1) * per_step, epoch = -1; i < step * per_step; ++i) {
-    if (i / count != epoch)
-      order = epoch_order(count, shuffle_, static_cast<uint64_t>(epoch = i / count));
-    chosen.push_back(&problems_[order[i % count]]);
-  }
-  return chosen;
 }
 
 void GrpoRun::refresh_reference(int64_t step) {

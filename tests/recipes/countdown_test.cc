@@ -1,5 +1,6 @@
 #include "recipes/countdown.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -73,7 +74,7 @@ void expect_sound(const CountdownSplit& split, const CountdownConfig& config) {
   for (const auto* part : {&split.train, &split.validation, &split.test})
     for (const CountdownProblem& problem : *part) {
       const Numbers numbers = sorted(problem.nums);
-      ASSERT_EQ(static_cast<int>(numbers.size()), config.num_numbers);
+      ASSERT_THAT(config.num_numbers, testing::Contains(static_cast<int64_t>(numbers.size())));
       EXPECT_GE(numbers.front(), config.min_number);
       EXPECT_LE(numbers.back(), config.max_number);
       EXPECT_GE(problem.target, config.min_target);
@@ -126,10 +127,11 @@ TEST(CountdownProblems, EnumeratedOnesAreAllSolvableProblems) {
 }
 
 TEST(CountdownProblems, DrawnOnesAreSoundToo) {
-  for (const int num_numbers : {2, 3, 4}) {
+  using Sizes = std::vector<int64_t>;
+  for (const Sizes& num_numbers : {Sizes{2}, Sizes{3}, Sizes{4}, Sizes{3, 4}}) {
     CountdownConfig config = small_config();
     config.num_numbers = num_numbers;
-    config.max_number = num_numbers == 2 ? 60 : 25;
+    config.max_number = num_numbers[0] == 2 ? 60 : 25;
     config.train_problems = 200;
     const CountdownSplit split = make_countdown_problems(config, draws_of(1));
     expect_sound(split, config);
@@ -178,9 +180,27 @@ TEST(CountdownProblems, ARangeThatIsTooSmallIsAConfigError) {
   config.min_number = 10;
   EXPECT_ERROR(ConfigError, make_countdown_problems(config, draws_of(1)), "empty range");
   config = small_config();
-  config.num_numbers = 6;
+  config.num_numbers = {};
+  EXPECT_ERROR(ConfigError, make_countdown_problems(config, draws_of(1)), "num_numbers is empty");
+  config.num_numbers = {3, 4, 3};  // its problems would be in training and held out
+  EXPECT_ERROR(ConfigError, make_countdown_problems(config, draws_of(1)), "3 twice");
+  config = small_config();
+  config.num_numbers = {6};
   config.max_number = 10000;
   EXPECT_ERROR(ConfigError, make_countdown_problems(config, draws_of(1)), "set train_problems");
+}
+
+// Half of the problems have three numbers, half four: of 400, more than 4 standard deviations (40)
+// off happens once in 16,000 seeds.
+TEST(CountdownProblems, SizesAreAsLikely) {
+  CountdownConfig config = small_config();
+  config.num_numbers = {3, 4};
+  config.max_number = 99;
+  config.train_problems = 400;
+  const CountdownSplit split = make_countdown_problems(config, draws_of(1));
+  const auto threes = std::count_if(split.train.begin(), split.train.end(),
+                                    [](const auto& p) { return p.nums.size() == 3; });
+  EXPECT_NEAR(static_cast<double>(threes), 200, 40);
 }
 
 // ---- prompts -----------------------------------------------------------------------------------
