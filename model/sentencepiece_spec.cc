@@ -58,13 +58,25 @@ WireField take_field(std::string_view& message) {
   return field;
 }
 
-bool is_user_defined(std::string_view piece) {
-  uint64_t type = 1;  // normal
-  while (!piece.empty()) {
-    const WireField field = take_field(piece);
+constexpr uint64_t kNormal = 1, kControl = 3, kUserDefined = 4;  // types of pieces
+
+void read_piece(std::string_view message, SentencepieceSpec& spec) {
+  std::string_view text;
+  uint64_t type = kNormal;
+  while (!message.empty()) {
+    const WireField field = take_field(message);
+    if (field.tag == 1) text = field.bytes;
     if (field.tag == 3) type = field.number;
   }
-  return type == 4;
+  if (type == kUserDefined)
+    spec.user_defined_ids.push_back(static_cast<int64_t>(spec.pieces.size()));
+  spec.pieces.emplace_back(text);
+}
+
+std::string varint(uint64_t number) {
+  std::string bytes;
+  for (; number >= 0x80; number >>= 7) bytes += static_cast<char>(0x80 | (number & 0x7f));
+  return bytes + static_cast<char>(number);
 }
 
 void read_trainer_spec(std::string_view message, SentencepieceSpec& spec) {
@@ -90,17 +102,20 @@ void read_normalizer_spec(std::string_view message, SentencepieceSpec& spec) {
 
 SentencepieceSpec read_sentencepiece_spec(std::string_view serialized_model) {
   SentencepieceSpec spec;
-  int64_t pieces = 0;
   while (!serialized_model.empty()) {
     const WireField field = take_field(serialized_model);
-    if (field.tag == 1) {
-      if (is_user_defined(field.bytes)) spec.user_defined_ids.push_back(pieces);
-      ++pieces;
-    }
+    if (field.tag == 1) read_piece(field.bytes, spec);
     if (field.tag == 2) read_trainer_spec(field.bytes, spec);
     if (field.tag == 3) read_normalizer_spec(field.bytes, spec);
   }
   return spec;
+}
+
+std::string sentencepiece_piece(std::string_view text, bool control) {
+  const std::string message = "\x0a" + varint(text.size()) + std::string(text) +  // piece
+                              "\x15" + std::string(4, '\0') +                     // score 0
+                              "\x18" + varint(control ? kControl : kUserDefined);
+  return "\x0a" + varint(message.size()) + message;
 }
 
 }  // namespace r1::model

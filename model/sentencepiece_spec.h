@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,15 +17,24 @@ struct SentencepieceSpec {
   bool remove_extra_whitespaces = true;
   bool escape_whitespaces = true;
   std::vector<int64_t> user_defined_ids;
+  std::vector<std::string> pieces;  // by id
 
   // One token per character of the text as it is.
   bool is_plain_char() const {
     return model_type == 4 && !byte_fallback && !whitespace_as_suffix && !normalises &&
            !add_dummy_prefix && !remove_extra_whitespaces && escape_whitespaces;
   }
+  // The normaliser only writes spaces as U+2581, and puts one in front if add_dummy_prefix.
+  bool keeps_text() const {
+    return !normalises && !remove_extra_whitespaces && !whitespace_as_suffix && escape_whitespaces;
+  }
 };
 
 // Reads the protocol buffer's wire format. Throws CheckpointError when it is cut or malformed.
 SentencepieceSpec read_sentencepiece_spec(std::string_view serialized_model);
+
+// What makes one more piece when it is put behind a serialised model: a control token, or a
+// user-defined symbol.
+std::string sentencepiece_piece(std::string_view text, bool control);
 
 }  // namespace r1::model

@@ -1,296 +1,67 @@
 #include "model/tokenizer.h"
 
 #include <fmt/format.h>
-#include <sentencepiece_processor.h>
-
-#include <algorithm>
-#include <bitset>
-#include <climits>
-#include <functional>
-#include <map>
-#include <unordered_map>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/json.h"
-#include "model/huggingface_tokenizer.h"
+#include "model/bpe_tokenizer.h"
 #include "model/sentencepiece_spec.h"
-#include "model/utf8.h"
+#include "model/sentencepiece_tokenizer.h"
+#include "model/tokenizer_files.h"
 
 namespace r1::model {
 namespace {
 
-using Special = TokenizerExport::Special;
-using Files = std::map<std::string, std::string>;
-
-constexpr std::string_view kEscapedSpace = "\u2581";
-
-// What sentencepiece does with a plain char model, as two tables: it is twenty times as fast, and
-// training texts have millions of characters.
-class CharTable {
+class HoldingStream : public TextStream {
  public:
-  // False when the model is not one for which the tables say it all.
-  bool build(const sentencepiece::SentencePieceProcessor& pieces, const SentencepieceSpec& spec,
-             const std::vector<Special>& specials) {
-    if (!spec.is_plain_char()) return false;
-    for (const Special& special : specials) {
-      if (special.text.find(' ') != special.text.npos ||
-          special.text.find(kEscapedSpace) != special.text.npos)
-        return false;
-    }
-    unk_ = pieces.unk_id();
-    surfaces_.resize(pieces.GetPieceSize());
-    for (int id = 0; id < pieces.GetPieceSize(); ++id) {
-      surfaces_[id] = pieces.IdToPiece(id);
-      const bool is_char = utf8_length(surfaces_[id], 0) == surfaces_[id].size();
-      if (is_char && !pieces.IsUnused(id)) ids_[surfaces_[id]] = id;
-      if (surfaces_[id] == kEscapedSpace) surfaces_[id] = " ";
-      const bool is_special = std::any_of(specials.begin(), specials.end(),
-                                          [&](const Special& s) { return s.id == id; });
-      if (!is_char && !is_special) return false;
-    }
-    return true;
+  HoldingStream(const Tokenizer& tokenizer, bool skip_special_tokens)
+      : tokenizer_(tokenizer), skip_(skip_special_tokens) {}
+  std::string push(int64_t id) override {
+    ids_.push_back(id);
+    return {};
   }
-
-  void encode(std::string_view text, std::vector<int64_t>& ids) const {
-    bool after_unknown = false;  // sentencepiece makes one <unk> of a run of unknown characters
-    for (size_t at = 0; at < text.size();) {
-      const size_t length = utf8_length(text, at);
-      const std::string_view character = text[at] == ' ' ? kEscapedSpace : text.substr(at, length);
-      const auto found = ids_.find(character);
-      if (found != ids_.end()) ids.push_back(found->second);
-      if (found == ids_.end() && !after_unknown) ids.push_back(unk_);
-      after_unknown = found == ids_.end();
-      at += length;
-    }
-  }
-
-  const std::string& surface(int64_t id) const { return surfaces_[id]; }
+  std::string finish() override { return tokenizer_.decode(std::exchange(ids_, {}), skip_); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  int64_t unk_ = 0;
-  std::vector<std::string> surfaces_;
-  std::unordered_map<std::string, int64_t, Hash, std::equal_to<>> ids_;
+  const Tokenizer& tokenizer_;
+  bool skip_;
+  std::vector<int64_t> ids_;
 };
 
-class SentencepieceTokenizer : public Tokenizer {
- public:
-  // `files`: those that came with the model; saved again as they were.
-  SentencepieceTokenizer(std::string serialized_model, Files files)
-      : serialized_(std::move(serialized_model)), files_(std::move(files)) {
-    spec_ = read_sentencepiece_spec(serialized_);
-    sentencepiece::SetMinLogLevel(2);  // it prints its own lines otherwise
-    const auto status = pieces_.LoadFromSerializedProto(serialized_);
-    if (!status.ok()) throw CheckpointError("not a sentencepiece model: " + status.ToString());
-    for (int id = 0; id < pieces_.GetPieceSize(); ++id) {
-      if (is_control(id)) specials_.push_back({pieces_.IdToPiece(id), id, true});
-    }
-    for (int64_t id : spec_.user_defined_ids) {
-      specials_.push_back({pieces_.IdToPiece(static_cast<int>(id)), id, false});
-    }
-    std::sort(specials_.begin(), specials_.end(),
-              [](const Special& a, const Special& b) { return a.id < b.id; });
-    longest_first_ = specials_;
-    std::stable_sort(
-        longest_first_.begin(), longest_first_.end(),
-        [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
-    for (const Special& special : specials_)
-      starts_.set(static_cast<unsigned char>(special.text.front()));
-    plain_char_ = table_.build(pieces_, spec_, specials_);
-    bos_id_ = pieces_.bos_id();
-    eos_id_ = pieces_.eos_id();
-    pad_id_ = pieces_.pad_id();
-  }
-
-  // transformers lets tokenizer_config.json overrule the model's own choice.
-  void use_roles_of(const Json& config) {
-    const auto read = [&](const char* role, int64_t& id) {
-      auto it = config.find(role);
-      if (it == config.end() || it->is_null()) return;
-      const Json& content = it->is_object() && it->contains("content") ? it->at("content") : *it;
-      if (!content.is_string())
-        throw CheckpointError(fmt::format("{} of tokenizer_config.json: expected text", role));
-      id = token_id(content.get<std::string>());
-      if (id < 0) {
-        throw CheckpointError(fmt::format(
-            "{} of tokenizer_config.json, {}, is not one of the model's tokens; tokens added "
-            "outside the sentencepiece model are not supported yet",
-            role, dump_json(content)));
-      }
-    };
-    read("bos_token", bos_id_);
-    read("eos_token", eos_id_);
-    read("pad_token", pad_id_);
-  }
-
-  std::vector<int64_t> encode(std::string_view text) const override {
-    const size_t invalid = find_invalid_utf8(text);
-    if (invalid != text.npos) {
-      throw DataError(fmt::format("byte {} of the text is not valid UTF-8 (0x{:02x})", invalid,
-                                  static_cast<unsigned char>(text[invalid])));
-    }
-    std::vector<int64_t> ids;
-    size_t begin = 0, at = 0;
-    while (at < text.size()) {
-      const Special* special = special_at(text, at);
-      if (!special) {
-        ++at;
-        continue;
-      }
-      encode_plain(text.substr(begin, at - begin), ids);
-      ids.push_back(special->id);
-      begin = at += special->text.size();
-    }
-    encode_plain(text.substr(begin), ids);
-    return ids;
-  }
-
-  std::string decode(const std::vector<int64_t>& ids, bool skip_special_tokens) const override {
-    std::vector<int> kept;
-    kept.reserve(ids.size());
-    for (int64_t id : ids) {
-      if (id < 0 || id >= vocab_size()) {
-        throw DataError(
-            fmt::format("token id {} is outside the vocabulary of {}", id, vocab_size()));
-      }
-      if (!skip_special_tokens || !is_control(static_cast<int>(id)))
-        kept.push_back(static_cast<int>(id));
-    }
-    std::string text;
-    if (plain_char_) {
-      for (int id : kept) text += table_.surface(id);
-      return text;
-    }
-    const auto decoded = pieces_.DecodeIdsAsImmutableProto(kept);
-    for (size_t i = 0; i < kept.size(); ++i) {
-      text += is_control(kept[i]) ? pieces_.IdToPiece(kept[i])
-                                  : decoded.pieces(static_cast<int>(i)).surface();
-    }
-    return text;
-  }
-
-  int64_t vocab_size() const override { return pieces_.GetPieceSize(); }
-  int64_t bos_id() const override { return bos_id_; }
-  int64_t eos_id() const override { return eos_id_; }
-  int64_t pad_id() const override { return pad_id_; }
-
-  int64_t token_id(std::string_view token) const override {
-    const int id = pieces_.PieceToId(token);  // that of <unk> when it is no piece
-    return id >= 0 && id < vocab_size() && pieces_.IdToPiece(id) == token ? id : -1;
-  }
-
-  void save(const std::filesystem::path& folder) const override {
-    TokenizerExport description;
-    for (int id = 0; id < pieces_.GetPieceSize(); ++id)
-      description.pieces.push_back(pieces_.IdToPiece(id));
-    description.specials = specials_;
-    description.unk_id = pieces_.unk_id();
-    description.bos_id = bos_id_;
-    description.eos_id = eos_id_;
-    description.pad_id = pad_id_;
-    description.plain_char = plain_char_;
-    description.add_dummy_prefix = spec_.add_dummy_prefix;
-    Files files = files_;
-    files.merge(huggingface_tokenizer_files(description));
-    files["tokenizer.model"] = serialized_;
-    for (const auto& [name, content] : files) write_file_atomic(folder / name, content);
-  }
-
- private:
-  bool is_control(int id) const { return pieces_.IsControl(id) || pieces_.IsUnknown(id); }
-
-  const Special* special_at(std::string_view text, size_t at) const {
-    if (!starts_.test(static_cast<unsigned char>(text[at]))) return nullptr;
-    for (const Special& special : longest_first_) {
-      if (text.substr(at, special.text.size()) == special.text) return &special;
-    }
-    return nullptr;
-  }
-
-  void encode_plain(std::string_view text, std::vector<int64_t>& ids) const {
-    if (text.empty()) return;
-    if (plain_char_) return table_.encode(text, ids);
-    std::vector<int> narrow;
-    const auto status = pieces_.Encode(text, &narrow);
-    if (!status.ok()) throw DataError("sentencepiece cannot encode the text: " + status.ToString());
-    ids.insert(ids.end(), narrow.begin(), narrow.end());
-  }
-
-  std::string serialized_;
-  Files files_;
-  SentencepieceSpec spec_;
-  sentencepiece::SentencePieceProcessor pieces_;
-  std::vector<Special> specials_, longest_first_;
-  CharTable table_;  // used if plain_char_
-  bool plain_char_ = false;
-  std::bitset<256> starts_;  // first bytes of special tokens
-  int64_t bos_id_ = -1, eos_id_ = -1, pad_id_ = -1;
-};
-
-// Tokens that Hugging Face files add to the sentencepiece model or rename would get wrong ids from
-// us: refused.
-void refuse_added_tokens(const Json& config, const Tokenizer& tokenizer) {
-  const auto added = config.find("added_tokens_decoder");
-  if (added == config.end() || !added->is_object()) return;
-  for (const auto& [id, token] : added->items()) {
-    const Json content = token.is_object() ? token.value("content", Json()) : Json();
-    const bool known =
-        content.is_string() && std::to_string(tokenizer.token_id(content.get<std::string>())) == id;
-    if (known) continue;
-    throw CheckpointError(
-        fmt::format("added_tokens_decoder of tokenizer_config.json makes {} token {}, which it is "
-                    "not among the model's {}; "
-                    "tokens added outside the sentencepiece model are not supported yet",
-                    dump_json(content), id, tokenizer.vocab_size()));
-  }
-}
-
-std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& folder) {
-  Files files;
-  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json", "tokenizer.json",
-                           "added_tokens.json", "chat_template.jinja"}) {
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / name, ignored))
-      files[name] = read_file(folder / name);
-  }
-  const std::string path = (folder / "tokenizer.model").string();
+// transformers reads tokenizer.json when both files are there. For models of single characters the
+// two say the same, and sentencepiece's is the faster way.
+bool prefers_sentencepiece(const TokenizerFiles& files) {
+  const auto model = files.find("tokenizer.model");
+  if (model == files.end()) return false;
+  if (!files.contains("tokenizer.json")) return true;
   try {
-    auto tokenizer = std::make_unique<SentencepieceTokenizer>(read_file(path), files);
-    if (const auto it = files.find("tokenizer_config.json"); it != files.end()) {
-      const Json config = parse_json(it->second, it->first);
-      if (!config.is_object()) throw DataError(it->first + ": expected a JSON object");
-      refuse_added_tokens(config, *tokenizer);
-      tokenizer->use_roles_of(config);
-    }
-    return tokenizer;
-  } catch (const Error& error) {
-    throw CheckpointError(fmt::format("{}: {}", path, error.what()));
+    return read_sentencepiece_spec(model->second).is_plain_char();
+  } catch (const CheckpointError& error) {
+    throw CheckpointError(fmt::format("tokenizer.model: {}", error.what()));
   }
 }
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string serialized_model) {
-  return std::make_unique<SentencepieceTokenizer>(std::move(serialized_model), Files{});
+std::unique_ptr<TextStream> Tokenizer::decode_stream(bool skip_special_tokens) const {
+  return std::make_unique<HoldingStream>(*this, skip_special_tokens);
+}
+
+std::unique_ptr<Tokenizer> Tokenizer::add_special_tokens(const std::vector<std::string>&) const {
+  throw ConfigError("special tokens cannot be added to this kind of tokenizer");
 }
 
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  if (std::filesystem::exists(folder / "tokenizer.model", ignored))
-    return load_sentencepiece(folder);
-  if (std::filesystem::exists(folder / "tokenizer.json", ignored)) {
-    throw CheckpointError(
-        fmt::format("{}: has a tokenizer.json but no tokenizer.model; byte-level BPE tokenizers "
-                    "are not supported yet in "
-                    "this version, only sentencepiece ones",
-                    folder.string()));
+  TokenizerFiles files = read_tokenizer_files(folder);
+  if (!files.contains("tokenizer.json") && !files.contains("tokenizer.model")) {
+    throw CheckpointError(fmt::format(
+        "{}: no tokenizer found; looked for tokenizer.model and tokenizer.json", folder.string()));
   }
-  throw CheckpointError(fmt::format(
-      "{}: no tokenizer found; looked for tokenizer.model and tokenizer.json", folder.string()));
+  try {
+    if (prefers_sentencepiece(files)) return make_sentencepiece_tokenizer(std::move(files));
+    return std::make_unique<BpeTokenizer>(std::move(files), read_config_roles(folder));
+  } catch (const Error& error) {
+    throw CheckpointError(fmt::format("{}: {}", folder.string(), error.what()));
+  }
 }
 
 }  // namespace r1::model

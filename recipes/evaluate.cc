@@ -139,7 +139,7 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
   std::vector<rollout::Prompt> prompts;
   for (const Problem& problem : problems) {
     std::vector<int64_t> ids = tokenizer.encode(problem.prompt);
-    if (add_bos && tokenizer.bos_id() >= 0) ids.insert(ids.begin(), tokenizer.bos_id());
+    if (add_bos && tokenizer.adds_bos()) ids.insert(ids.begin(), tokenizer.bos_id());
     prompts.push_back({first_index + static_cast<int64_t>(prompts.size()), std::move(ids)});
   }
   return prompts;

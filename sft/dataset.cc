@@ -82,7 +82,7 @@ Example make_example(const Json& row, const std::string& where, const model::Tok
         "false and end the texts with the token that ends a turn");
   }
   Example example;
-  if (config.add_bos && tokenizer.bos_id() >= 0) append(example, {tokenizer.bos_id()}, false);
+  if (config.add_bos && tokenizer.adds_bos()) append(example, {tokenizer.bos_id()}, false);
   const bool eos_in_loss = append_row(example, row, where, tokenizer, config.completion_only_loss);
   if (config.add_eos) append(example, {tokenizer.eos_id()}, eos_in_loss);
   if (!example.loss_mask.empty()) example.loss_mask[0] = false;  // nothing comes before it

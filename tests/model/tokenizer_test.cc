@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "model/sentencepiece_spec.h"
+#include "model/streaming_decoder.h"
 #include "model/utf8.h"
 #include "tests/base/expect_error.h"
 #include "tests/base/temp_folder.h"
@@ -180,6 +181,78 @@ TEST(Tokenizer, BytePairModels) {
   EXPECT_EQ(config.at("add_prefix_space"), false);
 }
 
+// A model of Llama 2's kind: a space before the text, byte fallback. The rows are transformers'
+// (tools/make_sentencepiece_golden.py): "legacy" puts a space behind special tokens, too.
+TEST(Tokenizer, LlamaModelsAsTransformersReadsThem) {
+  const fs::path data = fs::path(R1_TEST_DATA) / "tokenizers" / "sentencepiece";
+  for (const std::string kind : {"legacy", "current"}) {
+    const TempFolder folder;
+    fs::copy_file(data / "tokenizer.model", folder / "tokenizer.model");
+    fs::copy_file(data / (kind + ".json"), folder / "tokenizer_config.json");
+    const auto tokenizer = load_tokenizer(folder.path());
+    int64_t rows = 0;
+    read_jsonl(data / (kind + ".jsonl"), [&](const Json& row, int64_t) {
+      const auto text = row.at("text").get<std::string>();
+      const auto ids = row.at("ids").get<Ids>();
+      const std::string decoded = row.value("decoded", text);
+      EXPECT_EQ(tokenizer->encode(text), ids) << kind << ": " << text;
+      EXPECT_EQ(tokenizer->decode(ids, false), decoded) << kind;
+      EXPECT_EQ(tokenizer->decode(ids), row.value("skipped", decoded)) << kind;
+      StreamingDecoder stream(*tokenizer, false);
+      std::string streamed;
+      for (const int64_t id : ids) streamed += stream.push(id);
+      EXPECT_EQ(streamed + stream.finish(), decoded) << kind;
+      ++rows;
+    });
+    EXPECT_GE(rows, 120);
+  }
+}
+
+TEST(Tokenizer, TokensBehindTheModel) {
+  const fs::path data = fs::path(R1_TEST_DATA) / "tokenizers" / "sentencepiece";
+  const TempFolder folder, saved;
+  fs::copy_file(data / "tokenizer.model", folder / "tokenizer.model");
+  std::ofstream(folder / "tokenizer_config.json")
+      << R"({"eos_token": "<end>", "added_tokens_decoder": {"700": {"content": "<end>", "special": true}}})";
+  const auto tokenizer = load_tokenizer(folder.path());
+  EXPECT_EQ(tokenizer->vocab_size(), 701);
+  EXPECT_EQ(tokenizer->eos_id(), 700);
+  const Ids ids = tokenizer->encode("a<end>");
+  EXPECT_EQ(ids.back(), 700);
+  EXPECT_EQ(tokenizer->decode(ids), "a");
+  tokenizer->save(saved.path());
+  EXPECT_EQ(read_file(saved / "tokenizer.model"), read_file(data / "tokenizer.model"));
+}
+
+TEST(Tokenizer, NewSpecialTokens) {
+  const auto tokenizer = fixture();
+  const auto more =
+      tokenizer->add_special_tokens({"<extra>", "<s>", "<extra>", "<think>", "<more>"});
+  EXPECT_EQ(more->vocab_size(), tokenizer->vocab_size() + 2);
+  const int64_t extra = tokenizer->vocab_size();
+  EXPECT_EQ(more->encode("3<extra><more><s>"),
+            (Ids{tokenizer->token_id("3"), extra, extra + 1, 1}));
+  EXPECT_EQ(more->decode({tokenizer->token_id("3"), extra}), "3");
+  EXPECT_EQ(more->decode({extra}, false), "<extra>");
+  EXPECT_EQ(more->decode(more->encode("<think>")), "<think>");  // stays a user-defined symbol
+  const TempFolder folder;
+  more->save(folder.path());
+  EXPECT_EQ(load_tokenizer(folder.path())->encode("<more>"), (Ids{extra + 1}));
+  const Json json = read_json(folder / "tokenizer.json");
+  EXPECT_EQ(json.at("added_tokens").back().at("id"), extra + 1);
+  EXPECT_ERROR(ConfigError, tokenizer->add_special_tokens({"3"}),
+               "is a token of the model already");
+}
+
+TEST(StreamingDecoder, CharacterByCharacter) {
+  const auto tokenizer = fixture();
+  StreamingDecoder stream(*tokenizer);
+  std::string text;
+  for (const int64_t id : tokenizer->encode("<think>3 é</think></s>")) text += stream.push(id);
+  EXPECT_EQ(text, "<think>3 é</think>");
+  EXPECT_EQ(stream.finish(), "");
+}
+
 TEST(TokenizerTraining, AllCharactersOrTheMostFrequent) {
   const auto all = make_sentencepiece_tokenizer(train_sentencepiece({"aaabbc"}, {}));
   EXPECT_EQ(all->vocab_size(), 4 + 3);
@@ -234,8 +307,10 @@ TEST(LoadTokenizer, SaysWhatItLookedFor) {
                "looked for tokenizer.model and tokenizer.json");
   std::ofstream(folder / "tokenizer.json") << "{}";
   EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
-               "byte-level BPE tokenizers are not supported yet in this version");
+               "tokenizer.json: \"model\" is missing");
   std::ofstream(folder / "tokenizer.model") << "garbage";
+  EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()), "tokenizer.model: not a senten");
+  fs::remove(folder / "tokenizer.json");
   EXPECT_ERROR(CheckpointError, load_tokenizer(folder.path()),
                "tokenizer.model: not a sentencepiece model");
 }

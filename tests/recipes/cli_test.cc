@@ -201,5 +201,26 @@ TEST_F(CliTest, MissingDeviceIsExplained) {
   expect("validate small.json --set device=gpu", 2, "device: \"gpu\"");
 }
 
+TEST_F(CliTest, TokenizeThereAndBack) {
+  const std::string model = " --model '" R1_TEST_DATA "/tokenizers/qwen2' ";
+  expect("tokenize" + model + "--text '<think>'", 0, "{\"ids\":[703]}\n");
+  write("texts.jsonl", "{\"text\": \"a<|im_end|>\"}\n{\"text\": \"\", \"more\": 1}\n");
+  expect("tokenize" + model + "--jsonl texts.jsonl", 0, "{\"ids\":[64,702]}\n{\"ids\":[]}\n");
+  expect("tokenize" + model + "--jsonl - < texts.jsonl", 0, "{\"ids\":[64,702]}\n");
+  expect("tokenize" + model + "--decode --text '64, 702 64'", 0, "a<|im_end|>a\n");
+  write("ids.jsonl", "{\"ids\": [64, 702]}\n");
+  expect("tokenize" + model + "--decode --jsonl ids.jsonl", 0, "{\"text\":\"a<|im_end|>\"}\n");
+  expect("tokenize" + model + "--decode --skip-special-tokens --jsonl ids.jsonl", 0,
+         "{\"text\":\"a\"}\n");
+  expect("tokenize" + model + "--decode --text '64 x'", 1,
+         "byte 3 of the ids: expected an integer");
+  expect("tokenize" + model + "--decode --text 99999", 1, "token id 99999 is outside");
+  write("bad.jsonl", "{\"text\": \"a\"}\n{\"ids\": [1]}\n");
+  expect("tokenize" + model + "--jsonl bad.jsonl", 1, "bad.jsonl:2: field \"text\" is missing");
+  expect("tokenize" + model + "--decode --jsonl bad.jsonl", 1, "bad.jsonl:1: field \"ids\" is");
+  expect("tokenize --model . --text a", 1, "no tokenizer found");
+  expect("tokenize" + model + "--text a --jsonl b", 2, "--text");
+}
+
 }  // namespace
 }  // namespace r1
