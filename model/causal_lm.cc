@@ -35,8 +35,8 @@ void CausalLM::copy_weights_from(const CausalLM& other) {
 
 std::unique_ptr<CausalLM> make_model(const ModelConfig& config, at::ScalarType dtype,
                                      at::Device device) {
-  return find_architecture(config.model_type)(config,
-                                              at::TensorOptions().dtype(dtype).device(device));
+  return architecture_of(config.model_type)
+      .make(config, at::TensorOptions().dtype(dtype).device(device));
 }
 
 void init_weights(CausalLM& model, uint64_t seed) {

@@ -56,6 +56,8 @@ class CausalLM {
   at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, bool decay,
                            at::TensorOptions options);
 
+  friend void resize_token_embeddings(CausalLM& model, int64_t new_size, uint64_t seed);
+
   ModelConfig config_;
   at::Tensor lm_head_weight_VD_;
   std::vector<NamedParameter> parameters_;
@@ -70,6 +72,12 @@ std::vector<std::string> architectures();
 // Normal(0, initializer_range) for matrices, ones for norms, zeros for biases: what transformers
 // does. Keyed by tensor name.
 void init_weights(CausalLM& model, uint64_t seed);
+
+// Gives the embedding and an untied head `new_size` rows. New rows are the mean of the old ones
+// plus noise of sqrt(1e-9) of their spread, as transformers' default initialisation but with
+// independent columns; keyed by tensor name. Drops gradients; before an optimizer is made. Throws
+// ConfigError when a token that config.json names would go.
+void resize_token_embeddings(CausalLM& model, int64_t new_size, uint64_t seed);
 
 // "cpu", "cuda", "cuda:1"; throws DeviceError saying what is there when it is not. "float32",
 // "bfloat16", "float16", "float64".

@@ -1,28 +1,21 @@
 #include "model/checkpoint.h"
 
-#include <ATen/ops/aminmax.h>
-#include <ATen/ops/equal.h>
 #include <fmt/format.h>
 
-#include <cmath>
 #include <set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "model/checkpoint_match.h"
 #include "model/weight_files.h"
+#include "model/weight_reader.h"
 
 namespace r1::model {
 namespace fs = std::filesystem;
 namespace {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
-
-bool all_finite(const at::Tensor& tensor) {
-  if (tensor.numel() == 0) return true;
-  const auto [low, high] = at::aminmax(tensor);  // both are NaN when any element is
-  return std::isfinite(low.item<double>()) && std::isfinite(high.item<double>());
-}
 
 void write_json(const fs::path& path, const Json& json) {
   write_file_atomic(path, dump_json_pretty(json) + "\n");
@@ -101,90 +94,21 @@ void save_tokenizer(const Tokenizer& tokenizer, const ModelConfig& config, const
   const fs::path path = folder / "tokenizer_config.json";
   if (!fs::exists(path)) return;
   Json json = read_json(path);
-  if (json.contains("model_max_length")) return;
+  // null: a tokenizer made here; one that came with a model keeps its file as it is.
+  if (!json.contains("model_max_length") || !json["model_max_length"].is_null()) return;
   json["model_max_length"] = config.max_position_embeddings;
   write_json(path, json);
 }
 
-std::string list_names(const std::set<std::string>& names) {
-  std::string list;
-  int shown = 0;
-  for (const std::string& name : names) {
-    if (++shown > 5) return list + fmt::format(" and {} more", names.size() - 5);
-    list += (list.empty() ? "" : ", ") + dump_json(Json(name));
-  }
-  return list;
-}
-
-// Buffers that old transformers versions stored although they follow from the configuration.
-bool is_derived(const std::string& name) { return name.ends_with(".rotary_emb.inv_freq"); }
-
-void compare_names(const CausalLM& model, const Weights& weights, const std::string& where) {
-  std::set<std::string> missing, surplus;
-  for (const std::string& name : weights.names()) surplus.insert(name);
-  for (const NamedParameter& parameter : model.parameters()) {
-    if (surplus.erase(parameter.name) == 0) missing.insert(parameter.name);
-  }
-  if (model.config().tie_word_embeddings) surplus.erase("lm_head.weight");
-  std::erase_if(surplus, is_derived);
-  std::string problem;
-  if (!missing.empty())
-    problem += fmt::format(" {} tensors are missing: {};", missing.size(), list_names(missing));
-  if (!surplus.empty())
-    problem +=
-        fmt::format(" {} tensors are not part of it: {};", surplus.size(), list_names(surplus));
-  if (!problem.empty()) {
-    throw CheckpointError(fmt::format(
-        "{}: the weights are not those of the {} model of config.json:{} are config.json and "
-        "the weights from the same model?",
-        where, model.config().model_type, problem));
-  }
-}
-
-std::string shape_text(at::IntArrayRef shape) {
-  std::string text;
-  for (int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
-// One tensor on the CPU in `dtype`, checked.
-at::Tensor read_weight(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape,
-                       at::ScalarType dtype, const std::string& where) {
-  const auto refuse = [&](const std::string& reason) {
-    throw CheckpointError(fmt::format("{}: tensor {}: {}", where, dump_json(Json(name)), reason));
-  };
-  if (at::IntArrayRef(file.shape(name)) != shape) {
-    refuse(fmt::format("its shape is {}, config.json asks for {}", shape_text(file.shape(name)),
-                       shape_text(shape)));
-  }
-  const at::ScalarType stored = file.dtype(name);
-  if (!at::isFloatingType(stored)) {
-    refuse(fmt::format(
-        "its type is {}, weights are floating point; quantised checkpoints are not supported",
-        at::toString(stored)));
-  }
-  const at::Tensor original = file.tensor(name);
-  const at::Tensor weight = original.to(dtype);
-  if (!all_finite(weight)) {
-    refuse(all_finite(original)
-               ? fmt::format("has values that {} cannot hold; load it as bfloat16 or float32",
-                             dtype_name(dtype))
-               : "has values that are not finite; the checkpoint was saved after a failed step");
-  }
-  return weight;
-}
-
+// A tied head may be stored; then it must be the embedding.
 void check_tied_head(const CausalLM& model, const Weights& weights, const std::string& where) {
   const SafetensorsFile* head = weights.find("lm_head.weight");
   if (!model.config().tie_word_embeddings || !head) return;
-  const at::Tensor weight =
-      read_weight(*head, "lm_head.weight", model.lm_head_weight().sizes(), model.dtype(), where);
-  if (!at::equal(weight, model.lm_head_weight().cpu())) {
-    throw CheckpointError(fmt::format(
-        "{}: lm_head.weight differs from model.embed_tokens.weight, but config.json has "
-        "tie_word_embeddings true; set it to false if the head is a separate one",
-        where));
-  }
+  if (equals_weight(*head, "lm_head.weight", model.lm_head_weight())) return;
+  throw CheckpointError(fmt::format(
+      "{}: lm_head.weight differs from model.embed_tokens.weight, but config.json has "
+      "tie_word_embeddings true; set it to false if the head is a separate one [tied_head]",
+      where));
 }
 
 }  // namespace
@@ -213,17 +137,14 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
 
 std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype,
                                           at::Device device) {
-  const std::string where = folder.string();
   const Weights weights(folder);
-  std::unique_ptr<CausalLM> model =
-      make_model(read_model_config(folder / "config.json"), dtype, device);
-  compare_names(*model, weights, where);
-  for (const NamedParameter& parameter : model->parameters()) {
-    const SafetensorsFile& file = *weights.find(parameter.name);
-    parameter.tensor.copy_(
-        read_weight(file, parameter.name, parameter.tensor.sizes(), dtype, where));
-  }
-  check_tied_head(*model, weights, where);
+  const ModelConfig config = read_model_config(folder / "config.json");
+  // Before any memory is asked for: a hostile config.json could ask for all there is.
+  check_weights(config, weights, folder.string());
+  std::unique_ptr<CausalLM> model = make_model(config, dtype, device);
+  for (const NamedParameter& parameter : model->parameters())
+    read_weight(*weights.find(parameter.name), parameter.name, parameter.tensor);
+  check_tied_head(*model, weights, folder.string());
   return model;
 }
 

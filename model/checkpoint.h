@@ -14,16 +14,17 @@
 namespace r1::model {
 
 // Writes the model and tokenizer files into an existing folder (usually an AtomicFolder's staging),
-// in the model's dtype. Single file, or shards of at most max_shard_bytes with an index. Refuses
-// non-finite weights with CheckpointError naming the tensor, and a tokenizer with more tokens than
-// the model has embeddings. Same model, same bytes.
+// in the model's dtype. Single file, or shards of at most max_shard_bytes with an index.
+// generation_config.json and the files that the tokenizer was loaded from are written as they were.
+// Refuses non-finite weights with CheckpointError naming the tensor, and a tokenizer with more
+// tokens than the model has embeddings. Same model, same bytes.
 void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer,
                      const std::filesystem::path& folder,
                      int64_t max_shard_bytes = int64_t{5} << 30);
 
-// Reads such a folder, one tensor at a time. Throws CheckpointError for a missing or surplus
-// tensor, a wrong shape, a damaged file, weights that are not finite in `dtype`. A tied head may be
-// stored if it equals the embedding.
+// Reads such a folder. Memory beyond the weights: one piece of a tensor. Throws CheckpointError for
+// a missing or surplus tensor, a wrong shape, a damaged file, weights that are not finite in
+// `dtype`. A tied head may be stored if it equals the embedding.
 std::unique_ptr<CausalLM> load_pretrained(const std::filesystem::path& folder, at::ScalarType dtype,
                                           at::Device device);
 

@@ -67,7 +67,8 @@ std::map<std::string, std::string> huggingface_tokenizer_files(const TokenizerEx
   std::map<std::string, std::string> files;
   Json config = {
       {"tokenizer_class", tokenizer.plain_char ? "PreTrainedTokenizerFast" : "LlamaTokenizer"},
-      {"clean_up_tokenization_spaces", false}};
+      {"clean_up_tokenization_spaces", false},
+      {"model_max_length", nullptr}};  // the model's, once it is saved with one
   if (!tokenizer.plain_char) {
     config["add_prefix_space"] = tokenizer.add_dummy_prefix;
     config["add_bos_token"] = false;

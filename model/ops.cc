@@ -196,8 +196,7 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
   if (uses_kernels(x_TI) && !at::GradMode::is_enabled()) return project(x_TI, {this})[0];
   if (uses_kernels(x_TI)) return LinearFunction::apply(x_TI.contiguous(), weight, if_defined(bias));
-  const at::Tensor y = at::matmul(x_TI, weight.t());
-  return bias.defined() ? y + bias : y;
+  return at::linear(x_TI, weight, if_defined(bias));
 }
 
 std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD,
@@ -218,6 +217,12 @@ at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up) {
   return uses_kernels(gate) ? SwigluFunction::apply(gate, up) : at::silu(gate) * up;
 }
 
+at::Tensor norm_heads(const at::Tensor& x, const at::Tensor& weight_D, double eps) {
+  if (!weight_D.defined()) return x;
+  const at::Tensor heads = x.reshape({-1, weight_D.size(0)});
+  return add_rms_norm(heads, {}, weight_D, eps).second.view(x.sizes());
+}
+
 const std::pair<at::Tensor, at::Tensor>& RopeTable::get(int64_t positions,
                                                         const at::TensorOptions& options) {
   const at::ScalarType wide = options.dtype() == at::kDouble ? at::kDouble : at::kFloat;
@@ -227,19 +232,16 @@ const std::pair<at::Tensor, at::Tensor>& RopeTable::get(int64_t positions,
     return table_;
   int64_t rows = 256;
   while (rows < positions) rows *= 2;
-  const int64_t half = head_dim_ / 2;
-  at::Tensor cosine = at::empty({rows, half}, at::kDouble),
-             sine = at::empty({rows, half}, at::kDouble);
-  double *pc = cosine.mutable_data_ptr<double>(), *ps = sine.mutable_data_ptr<double>();
+  const auto half = static_cast<int64_t>(frequencies_.inverse.size());
+  at::Tensor cosine = at::empty({rows, half}, at::kFloat),
+             sine = at::empty({rows, half}, at::kFloat);
+  float *pc = cosine.mutable_data_ptr<float>(), *ps = sine.mutable_data_ptr<float>();
   for (int64_t i = 0; i < half; ++i) {
-    // Rounded to fp32 at the same places as transformers does, so that long contexts agree with it.
-    const float inverse =
-        1.0f / static_cast<float>(
-                   std::pow(theta_, static_cast<double>(2 * i) / static_cast<double>(head_dim_)));
     for (int64_t p = 0; p < rows; ++p) {
-      const double angle = static_cast<double>(static_cast<float>(p) * inverse);
-      pc[p * half + i] = std::cos(angle);
-      ps[p * half + i] = std::sin(angle);
+      // Angles rounded to fp32 as transformers does, so that long contexts agree with it.
+      const double angle = static_cast<float>(p) * frequencies_.inverse[i];
+      pc[p * half + i] = static_cast<float>(std::cos(angle)) * frequencies_.attention_factor;
+      ps[p * half + i] = static_cast<float>(std::sin(angle)) * frequencies_.attention_factor;
     }
   }
   table_ = {cosine.to(options.device(), wide), sine.to(options.device(), wide)};

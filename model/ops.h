@@ -12,6 +12,7 @@
 #include "model/batch.h"
 #include "model/kernels.h"
 #include "model/kv_cache.h"
+#include "model/rope.h"
 
 namespace r1::model {
 
@@ -32,17 +33,20 @@ std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at:
 // silu(gate) * up (Shazeer 2020).
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);
 
-// Cosines and sines of position * theta^(-2i / head_dim) (Su et al. 2021), [positions, head_dim /
-// 2], grown as needed.
+// RMSNorm of every head alike: x [T, heads * head_dim], weight [head_dim]. x itself where the
+// weight is undefined.
+at::Tensor norm_heads(const at::Tensor& x, const at::Tensor& weight_D, double eps);
+
+// Cosines and sines of the angles of every position, times the attention factor, [positions,
+// head_dim / 2], grown as needed.
 class RopeTable {
  public:
-  RopeTable(int64_t head_dim, double theta) : head_dim_(head_dim), theta_(theta) {}
+  explicit RopeTable(RopeFrequencies frequencies) : frequencies_(std::move(frequencies)) {}
   // At least `positions` rows, on that device and dtype (fp32 unless fp64 is asked for).
   const std::pair<at::Tensor, at::Tensor>& get(int64_t positions, const at::TensorOptions& options);
 
  private:
-  int64_t head_dim_;
-  double theta_;
+  RopeFrequencies frequencies_;
   std::pair<at::Tensor, at::Tensor> table_;
 };
 

@@ -4,37 +4,34 @@
 #include <fmt/ranges.h>
 
 #include "base/error.h"
+#include "model/causal_lm.h"
 
 namespace r1::model {
 
-std::unique_ptr<CausalLM> make_llama(const ModelConfig& config,
-                                     at::TensorOptions options);  // llama.cc: Llama and Qwen2
+extern const Architecture kLlama, kQwen2, kQwen3, kMistral;
 
 namespace {
-
-struct Entry {
-  const char* model_type;
-  ModelFactory factory;
-};
-constexpr Entry kArchitectures[] = {
-    {"llama", make_llama},
-    {"qwen2", make_llama},
-};
-
-}  // namespace
+constexpr const Architecture* kArchitectures[] = {&kLlama, &kQwen2, &kQwen3, &kMistral};
+}
 
 std::vector<std::string> architectures() {
   std::vector<std::string> names;
-  for (const Entry& entry : kArchitectures) names.emplace_back(entry.model_type);
+  for (const Architecture* known : kArchitectures) names.emplace_back(known->model_type);
   return names;
 }
 
-ModelFactory find_architecture(const std::string& model_type) {
-  for (const Entry& entry : kArchitectures)
-    if (model_type == entry.model_type) return entry.factory;
-  throw CheckpointError(fmt::format(
-      "config.json: model_type \"{}\" is not an architecture of this version; known: {}",
-      model_type, fmt::join(architectures(), ", ")));
+const Architecture* find_architecture(const std::string& model_type) {
+  for (const Architecture* known : kArchitectures)
+    if (model_type == known->model_type) return known;
+  return nullptr;
+}
+
+const Architecture& architecture_of(const std::string& model_type) {
+  if (const Architecture* known = find_architecture(model_type)) return *known;
+  throw CheckpointError(
+      fmt::format("config.json: model_type: \"{}\" is not an architecture of this version; known: "
+                  "{} [unsupported]",
+                  model_type, fmt::join(architectures(), ", ")));
 }
 
 }  // namespace r1::model

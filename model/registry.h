@@ -1,17 +1,17 @@
-// The table of architectures: model_type of config.json -> factory. Add one line in registry.cc for
-// a new one.
+// The table of architectures, by model_type of config.json. Add one line in registry.cc for a new
+// one.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "model/causal_lm.h"
+#include "model/architecture.h"
 
 namespace r1::model {
 
-using ModelFactory = std::unique_ptr<CausalLM> (*)(const ModelConfig&, at::TensorOptions);
-// Throws CheckpointError naming the known ones.
-ModelFactory find_architecture(const std::string& model_type);
+// nullptr: there is none of that name.
+const Architecture* find_architecture(const std::string& model_type);
+// The same, but throws CheckpointError naming the known ones.
+const Architecture& architecture_of(const std::string& model_type);
 
 }  // namespace r1::model

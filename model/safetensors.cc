@@ -36,10 +36,11 @@ struct SafetensorsFile::Impl {
     fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status {};
     if (fd < 0 || ::fstat(fd, &status) != 0) {
-      throw CheckpointError(fmt::format("{}: cannot open: {}", file, std::strerror(errno)));
+      throw CheckpointError(
+          fmt::format("{}: cannot open: {} [not_found]", file, std::strerror(errno)));
     }
     if (!S_ISREG(status.st_mode))
-      throw CheckpointError(fmt::format("{}: not a regular file", file));
+      throw CheckpointError(fmt::format("{}: not a regular file [not_regular_file]", file));
     return static_cast<uint64_t>(status.st_size);
   }
 
@@ -48,9 +49,11 @@ struct SafetensorsFile::Impl {
       const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(from));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0)
-        refuse_safetensors(file, from, std::string("cannot read: ") + std::strerror(errno));
+        refuse_safetensors(file, from, "read_failed",
+                           std::string("cannot read: ") + std::strerror(errno));
       if (got == 0)
-        refuse_safetensors(file, from, "the file ends here; it has shrunk since it was opened");
+        refuse_safetensors(file, from, "shrunk",
+                           "the file ends here; it has shrunk since it was opened");
       to += got;
       from += static_cast<uint64_t>(got);
       bytes -= static_cast<uint64_t>(got);
@@ -67,7 +70,7 @@ struct SafetensorsFile::Impl {
   const SafetensorsEntry& at(const std::string& name) const {
     const SafetensorsEntry* entry = find(name);
     if (!entry) {
-      throw CheckpointError(fmt::format("{}: has no tensor {} among its {}", file,
+      throw CheckpointError(fmt::format("{}: has no tensor {} among its {} [no_such_tensor]", file,
                                         printable_tensor_name(name), header.entries.size()));
     }
     return *entry;
@@ -79,7 +82,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
   impl_->file = path.string();
   const uint64_t size = impl_->open();
   if (size < 8) {
-    refuse_safetensors(impl_->file, size,
+    refuse_safetensors(impl_->file, size, "too_small",
                        "too small for a safetensors file, which starts with 8 bytes "
                        "that give the header's length (truncated?)");
   }
@@ -87,13 +90,13 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
   impl_->read(reinterpret_cast<char*>(&length), sizeof length, 0);
   if (length > kSafetensorsMaxHeaderBytes) {
     refuse_safetensors(
-        impl_->file, 0,
+        impl_->file, 0, "header_too_large",
         fmt::format("header length {} is above the limit of {}; not a safetensors file?", length,
                     kSafetensorsMaxHeaderBytes));
   }
   if (length > size - 8) {
     refuse_safetensors(
-        impl_->file, 0,
+        impl_->file, 0, "header_truncated",
         fmt::format("header length {} but only {} bytes follow (truncated?)", length, size - 8));
   }
   std::string text(length, '\0');
@@ -126,6 +129,27 @@ const std::map<std::string, std::string>& SafetensorsFile::metadata() const {
   return impl_->header.metadata;
 }
 
+const std::string& SafetensorsFile::path() const { return impl_->file; }
+
+uint64_t SafetensorsFile::byte_offset(const std::string& name) const {
+  return impl_->data_start + impl_->at(name).begin;
+}
+
+uint64_t SafetensorsFile::data_bytes() const {
+  uint64_t bytes = 0;
+  for (const SafetensorsEntry& entry : impl_->header.entries) bytes += entry.end - entry.begin;
+  return bytes;
+}
+
+void SafetensorsFile::read(const std::string& name, int64_t first, int64_t count, void* to) const {
+  const SafetensorsEntry& entry = impl_->at(name);
+  const uint64_t size = entry.dtype->bytes, from = static_cast<uint64_t>(first) * size,
+                 bytes = static_cast<uint64_t>(count) * size;
+  R1_CHECK(first >= 0 && count >= 0 && from + bytes <= entry.end - entry.begin,
+           "elements outside of the tensor");
+  impl_->read(static_cast<char*>(to), bytes, impl_->data_start + entry.begin + from);
+}
+
 at::Tensor SafetensorsFile::tensor(const std::string& name) const {
   const SafetensorsEntry& entry = impl_->at(name);
   at::Tensor tensor = at::empty(entry.shape, at::TensorOptions().dtype(entry.dtype->type));
@@ -139,7 +163,7 @@ at::Tensor SafetensorsFile::tensor(const std::string& name) const {
         std::find_if(data, data + bytes, [](char byte) { return byte != 0 && byte != 1; });
     if (bad != data + bytes) {
       refuse_safetensors(
-          impl_->file, from + static_cast<uint64_t>(bad - data),
+          impl_->file, from + static_cast<uint64_t>(bad - data), "bad_bool",
           fmt::format("tensor {}: a BOOL is 0 or 1, found {}", printable_tensor_name(name),
                       static_cast<unsigned char>(*bad)));
     }

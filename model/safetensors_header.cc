@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -53,24 +53,24 @@ class HeaderReader : public Json::json_sax_t {
     Json::sax_parse(Cursor(text_.data(), &position_), Cursor(end, &position_), this);
   }
 
-  bool null() override { refuse("null where " + expected() + " is expected"); }
-  bool boolean(bool) override { refuse("true or false where " + expected() + " is expected"); }
-  bool number_integer(number_integer_t) override { refuse("negative number"); }
+  bool null() override { refuse_type("null"); }
+  bool boolean(bool) override { refuse_type("true or false"); }
+  bool number_integer(number_integer_t) override { refuse("wrong_type", "negative number"); }
   bool number_float(number_float_t, const string_t&) override {
-    refuse("a number that is not a whole one below 2^64");
+    refuse("wrong_type", "a number that is not a whole one below 2^64");
   }
-  bool binary(binary_t&) override { refuse("binary value"); }
+  bool binary(binary_t&) override { refuse_type("binary data"); }
 
   bool number_unsigned(number_unsigned_t value) override {
-    if (place_ != Place::kArray) refuse("a number where " + expected() + " is expected");
+    if (place_ != Place::kArray) refuse_type("a number");
     if (field_ == "shape") {
-      if (value > uint64_t{1} << 62) refuse(fmt::format("dimension {} overflows", value));
-      if (entry().shape.size() == kSafetensorsMaxRank) {
-        refuse(fmt::format("more than {} dimensions", kSafetensorsMaxRank));
-      }
+      if (value > uint64_t{1} << 62)
+        refuse("overflow", fmt::format("dimension {} overflows", value));
+      if (entry().shape.size() == kSafetensorsMaxRank)
+        refuse("bad_shape", fmt::format("more than {} dimensions", kSafetensorsMaxRank));
       entry().shape.push_back(static_cast<int64_t>(value));
     } else {
-      if (offsets_ == 2) refuse("data_offsets has more than two numbers");
+      if (offsets_ == 2) refuse("bad_offset", "data_offsets has more than two numbers");
       (offsets_++ == 0 ? entry().begin : entry().end) = value;
     }
     return true;
@@ -79,18 +79,18 @@ class HeaderReader : public Json::json_sax_t {
   bool string(string_t& value) override {
     if (place_ == Place::kMetadata) {
       if (!header_.metadata.emplace(field_, value).second) {
-        refuse(fmt::format("duplicate key {} in __metadata__", printable_tensor_name(field_)));
+        refuse("duplicate_key",
+               fmt::format("duplicate key {} in __metadata__", printable_tensor_name(field_)));
       }
       return true;
     }
-    if (place_ != Place::kTensor || field_ != "dtype") {
-      refuse("text where " + expected() + " is expected");
-    }
+    if (place_ != Place::kTensor || field_ != "dtype") refuse_type("text");
     for (const SafetensorsDtype& dtype : safetensors_dtypes()) {
       if (value == dtype.name) entry().dtype = &dtype;
     }
     if (!entry().dtype) {
       refuse(
+          "unknown_dtype",
           fmt::format("unknown dtype {}; expected one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
                       printable_tensor_name(value)));
     }
@@ -103,7 +103,7 @@ class HeaderReader : public Json::json_sax_t {
     } else if (place_ == Place::kTop) {
       place_ = field_ == "__metadata__" ? Place::kMetadata : Place::kTensor;
     } else {
-      refuse("an object where " + expected() + " is expected");
+      refuse_type("an object");
     }
     return true;
   }
@@ -117,8 +117,8 @@ class HeaderReader : public Json::json_sax_t {
 
   bool end_object() override {
     if (place_ == Place::kTensor) {
-      for (const char* field : {"dtype", "shape", "data_offsets"}) {
-        if (!seen_.contains(field)) refuse(fmt::format("tensor {} has no {}", shown_name(), field));
+      for (size_t i = 0; i < kFields.size(); ++i) {
+        if (!seen_[i]) refuse("missing_field", fmt::format("it has no {}", kFields[i]));
       }
     }
     place_ = Place::kTop;
@@ -126,9 +126,7 @@ class HeaderReader : public Json::json_sax_t {
   }
 
   bool start_array(size_t) override {
-    if (place_ != Place::kTensor || field_ == "dtype") {
-      refuse("an array where " + expected() + " is expected");
-    }
+    if (place_ != Place::kTensor || field_ == "dtype") refuse_type("an array");
     place_ = Place::kArray;
     offsets_ = 0;
     return true;
@@ -136,7 +134,7 @@ class HeaderReader : public Json::json_sax_t {
 
   bool end_array() override {
     if (field_ == "data_offsets" && offsets_ != 2) {
-      refuse(fmt::format("data_offsets has {} numbers, not two", offsets_));
+      refuse("bad_offset", fmt::format("data_offsets has {} numbers, not two", offsets_));
     }
     place_ = Place::kTensor;
     return true;
@@ -148,17 +146,22 @@ class HeaderReader : public Json::json_sax_t {
     if (colon != std::string::npos) reason = reason.substr(colon + 2);
     if (reason.size() > 200) reason = reason.substr(0, 197) + "...";
     const uint64_t byte = kTextStart + (at > 0 ? at - 1 : 0);
-    refuse_safetensors(file_, byte, "the header is not valid JSON: " + reason);
+    const char* code = reason.find("UTF-8") == reason.npos ? "bad_json" : "bad_utf8";
+    refuse_safetensors(file_, byte, code, "the header is not valid JSON: " + reason);
   }
 
  private:
   enum class Place { kStart, kTop, kMetadata, kTensor, kArray };
 
-  [[noreturn]] void refuse(const std::string& reason) {
+  [[noreturn]] void refuse(std::string_view code, const std::string& reason) {
     const bool inside = place_ == Place::kTensor || place_ == Place::kArray;
-    const std::string where = inside ? fmt::format("tensor {}: ", shown_name()) : "";
-    refuse_safetensors(file_, kTextStart + static_cast<uint64_t>(position_ - text_.data()),
+    const std::string where =
+        inside ? fmt::format("tensor {}: ", printable_tensor_name(entry().name)) : "";
+    refuse_safetensors(file_, kTextStart + static_cast<uint64_t>(position_ - text_.data()), code,
                        where + reason);
+  }
+  [[noreturn]] void refuse_type(const char* found) {
+    refuse("wrong_type", fmt::format("{} where {} is expected", found, expected()));
   }
 
   std::string expected() const {
@@ -169,32 +172,36 @@ class HeaderReader : public Json::json_sax_t {
   }
 
   void start_entry() {
-    if (!names_.insert(field_).second) {
-      refuse(fmt::format("duplicate key {}", printable_tensor_name(field_)));
+    if (field_ == "__metadata__") {
+      if (has_metadata_) refuse("duplicate_key", "duplicate key \"__metadata__\"");
+      has_metadata_ = true;
+      return;
     }
-    if (field_ == "__metadata__") return;
     if (field_.size() > kSafetensorsMaxNameBytes) {
-      refuse(fmt::format("tensor name of {} bytes, more than {}: {}", field_.size(),
+      refuse("name_too_long",
+             fmt::format("tensor name of {} bytes, more than {}: {}", field_.size(),
                          kSafetensorsMaxNameBytes, printable_tensor_name(field_)));
     }
-    if (header_.entries.size() == kSafetensorsMaxTensors) {
-      refuse(fmt::format("more than {} tensors", kSafetensorsMaxTensors));
-    }
+    if (header_.entries.size() == kSafetensorsMaxTensors)
+      refuse("too_many_tensors", fmt::format("more than {} tensors", kSafetensorsMaxTensors));
     header_.entries.emplace_back();
     entry().name = field_;
     entry().header_byte = kTextStart + static_cast<uint64_t>(position_ - text_.data());
-    seen_.clear();
+    seen_ = {};
   }
 
   void start_field() {
-    if (field_ != "dtype" && field_ != "shape" && field_ != "data_offsets") {
-      refuse(fmt::format("unknown key {}", printable_tensor_name(field_)));
-    }
-    if (!seen_.insert(field_).second) refuse(fmt::format("duplicate key {}", field_));
+    const auto known = std::find(kFields.begin(), kFields.end(), field_);
+    if (known == kFields.end())
+      refuse("unknown_field", fmt::format("unknown key {}", printable_tensor_name(field_)));
+    bool& seen = seen_[static_cast<size_t>(known - kFields.begin())];
+    if (seen) refuse("duplicate_key", fmt::format("duplicate key {}", field_));
+    seen = true;
   }
 
   SafetensorsEntry& entry() { return header_.entries.back(); }
-  std::string shown_name() { return printable_tensor_name(entry().name); }
+
+  static constexpr std::array<std::string_view, 3> kFields = {"dtype", "shape", "data_offsets"};
 
   SafetensorsHeader& header_;
   std::string_view text_;
@@ -203,29 +210,51 @@ class HeaderReader : public Json::json_sax_t {
   Place place_ = Place::kStart;
   std::string field_;
   int offsets_ = 0;
-  std::unordered_set<std::string> names_, seen_;
+  bool has_metadata_ = false;
+  std::array<bool, 3> seen_ = {};  // of kFields, in the tensor that is being read
 };
 
+void sort_by_name(std::vector<SafetensorsEntry>& entries, const std::string& file) {
+  const auto place = [](const SafetensorsEntry& entry) {
+    return std::pair<std::string_view, uint64_t>(entry.name, entry.header_byte);
+  };
+  std::sort(entries.begin(), entries.end(),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  const auto twice =
+      std::adjacent_find(entries.begin(), entries.end(),
+                         [](const auto& a, const auto& b) { return a.name == b.name; });
+  if (twice == entries.end()) return;
+  refuse_safetensors(file, (twice + 1)->header_byte, "duplicate_key",
+                     fmt::format("duplicate key {}", printable_tensor_name(twice->name)));
+}
+
 void check_size(const SafetensorsEntry& entry, uint64_t data_bytes, const std::string& file) {
-  const auto refuse = [&](const std::string& reason) {
-    refuse_safetensors(file, entry.header_byte,
+  const auto refuse = [&](std::string_view code, const std::string& reason) {
+    refuse_safetensors(file, entry.header_byte, code,
                        fmt::format("tensor {}: {}", printable_tensor_name(entry.name), reason));
   };
   if (entry.begin > entry.end) {
-    refuse(fmt::format("data_offsets [{}, {}] run backwards", entry.begin, entry.end));
+    refuse("bad_offset",
+           fmt::format("data_offsets [{}, {}] run backwards", entry.begin, entry.end));
   }
   if (entry.end > data_bytes) {
-    refuse(fmt::format("data_offsets [{}, {}] reach beyond the {} bytes of data (truncated file?)",
+    refuse("bad_offset",
+           fmt::format("data_offsets [{}, {}] reach beyond the {} bytes of data (truncated file?)",
                        entry.begin, entry.end, data_bytes));
   }
   uint64_t bytes = entry.dtype->bytes;
+  uint64_t strides = bytes;  // the product as if nothing were empty: torch computes it, too
   for (int64_t dimension : entry.shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(dimension), &bytes)) {
-      refuse("the product of its shape overflows 64 bits");
+    const auto size = static_cast<uint64_t>(dimension);
+    if (__builtin_mul_overflow(strides, std::max<uint64_t>(size, 1), &strides) ||
+        strides > uint64_t{1} << 62) {
+      refuse("overflow", "the product of its shape overflows 64 bits");
     }
+    bytes *= size;
   }
   if (bytes != entry.end - entry.begin) {
-    refuse(fmt::format("shape and dtype need {} bytes, data_offsets [{}, {}] give {}", bytes,
+    refuse("size_mismatch",
+           fmt::format("shape and dtype need {} bytes, data_offsets [{}, {}] give {}", bytes,
                        entry.begin, entry.end, entry.end - entry.begin));
   }
 }
@@ -242,19 +271,19 @@ void check_cover(const SafetensorsHeader& header, uint64_t data_start, uint64_t 
   for (const SafetensorsEntry* entry : order) {
     const std::string name = printable_tensor_name(entry->name);
     if (entry->begin < reached) {
-      refuse_safetensors(file, data_start + entry->begin,
+      refuse_safetensors(file, data_start + entry->begin, "overlap",
                          fmt::format("tensor {} overlaps the one before it", name));
     }
     if (entry->begin > reached) {
       refuse_safetensors(
-          file, data_start + reached,
+          file, data_start + reached, "hole",
           fmt::format("hole of {} bytes before tensor {}", entry->begin - reached, name));
     }
     reached = entry->end;
   }
   if (reached != data_bytes) {
     refuse_safetensors(
-        file, data_start + reached,
+        file, data_start + reached, "trailing_bytes",
         fmt::format("{} trailing bytes that belong to no tensor", data_bytes - reached));
   }
 }
@@ -277,24 +306,25 @@ std::string printable_tensor_name(std::string_view name) {
   return dump_json(Json(std::string(name.substr(0, kShown)) + (cut ? "..." : "")));
 }
 
-void refuse_safetensors(const std::string& file, uint64_t byte, const std::string& reason) {
-  throw CheckpointError(fmt::format("{}: byte {}: {}", file, byte, reason));
+void refuse_safetensors(const std::string& file, uint64_t byte, std::string_view code,
+                        const std::string& reason) {
+  throw CheckpointError(fmt::format("{}: byte {}: {} [{}]", file, byte, reason, code));
 }
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes,
                                            const std::string& file) {
   if (text.empty() || text.front() != '{') {
-    refuse_safetensors(file, kTextStart,
+    refuse_safetensors(file, kTextStart, "bad_start",
                        "the header does not start with '{'; not a safetensors file?");
   }
   const size_t nul = text.find('\0');  // the parser would take it for the end of the text
-  if (nul != text.npos) refuse_safetensors(file, kTextStart + nul, "NUL byte in the header");
+  if (nul != text.npos)
+    refuse_safetensors(file, kTextStart + nul, "nul_byte", "NUL byte in the header");
   SafetensorsHeader header;
   HeaderReader(header, text, file).read();
+  sort_by_name(header.entries, file);
   for (const SafetensorsEntry& entry : header.entries) check_size(entry, data_bytes, file);
   check_cover(header, kTextStart + text.size(), data_bytes, file);
-  std::sort(header.entries.begin(), header.entries.end(),
-            [](const SafetensorsEntry& a, const SafetensorsEntry& b) { return a.name < b.name; });
   return header;
 }
 

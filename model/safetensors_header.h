@@ -40,14 +40,17 @@ struct SafetensorsHeader {
 };
 
 // Parses the header text (which starts at byte 8 of `file`) of a file with `data_bytes` of data
-// behind it. Throws CheckpointError "<file>: byte <offset>: <reason>".
+// behind it. Throws CheckpointError "<file>: byte <offset>: <reason> [<code>]" with one of the
+// codes bad_start, nul_byte, bad_json, bad_utf8, wrong_type, duplicate_key, missing_field,
+// unknown_field, unknown_dtype, bad_shape, bad_offset, overflow, size_mismatch, overlap, hole,
+// trailing_bytes, name_too_long and too_many_tensors. Memory: a small multiple of the text.
 SafetensorsHeader parse_safetensors_header(std::string_view text, uint64_t data_bytes,
                                            const std::string& file);
 
 // The name as it may be printed: escaped, and cut when long.
 std::string printable_tensor_name(std::string_view name);
 
-[[noreturn]] void refuse_safetensors(const std::string& file, uint64_t byte,
+[[noreturn]] void refuse_safetensors(const std::string& file, uint64_t byte, std::string_view code,
                                      const std::string& reason);
 
 }  // namespace r1::model

@@ -79,6 +79,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_recipe_verbs(program);
   add_generate_verb(program);
   add_eval_verb(program);
+  add_inspect_verb(program);
   add_score_verb(program);
   add_tokenize_verb(program);
   add_version(program);

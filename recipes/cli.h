@@ -22,6 +22,7 @@ void add_recipe_verbs(CLI::App& program);   // run, validate, explain, report
 void add_score_verb(CLI::App& program);     // score
 void add_generate_verb(CLI::App& program);  // generate
 void add_eval_verb(CLI::App& program);      // eval
+void add_inspect_verb(CLI::App& program);   // inspect
 void add_tokenize_verb(CLI::App& program);  // tokenize
 
 // The rubric of --reward and --config. The file holds what a recipe's `rubric` holds; names given

@@ -244,7 +244,7 @@ bool Generation::find_stop(const Sequence& sequence, Completion& completion) {
     completion.stop_reason = reason;
     return true;
   };
-  if (!config.ignore_eos && contains(request_.policy.config().eos_token_ids, token)) {
+  if (!config.ignore_eos && contains(request_.policy.config().stop_token_ids(), token)) {
     return stop(StopReason::kEos);
   }
   if (contains(config.stop_token_ids, token)) return stop(StopReason::kStopToken);

@@ -152,6 +152,7 @@ struct Shape {
   std::string model_type;
   int64_t head_dim;
   bool all_biases;
+  const char* rope = "default";
 };
 void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
@@ -164,6 +165,9 @@ class KernelPath : public testing::TestWithParam<Shape> {
   std::unique_ptr<CausalLM> model() const {
     ModelConfig config = small_config(GetParam().model_type, GetParam().head_dim);
     config.attention_bias = config.mlp_bias = GetParam().all_biases;
+    config.rope_scaling.type = GetParam().rope;
+    config.rope_scaling.factor = 4.0;
+    config.rope_scaling.original_max_position_embeddings = 32;
     config.tie_word_embeddings = GetParam().head_dim == 32;
     return random_model(config);
   }
@@ -171,7 +175,13 @@ class KernelPath : public testing::TestWithParam<Shape> {
 INSTANTIATE_TEST_SUITE_P(Of, KernelPath,
                          testing::Values(Shape{"llama16", "llama", 16, false},
                                          Shape{"llama32_biases", "llama", 32, true},
-                                         Shape{"qwen2_16", "qwen2", 16, false}),
+                                         Shape{"llama31", "llama", 16, false, "llama3"},
+                                         Shape{"llama_linear", "llama", 16, false, "linear"},
+                                         Shape{"qwen2_16", "qwen2", 16, false},
+                                         Shape{"qwen2_yarn", "qwen2", 32, false, "yarn"},
+                                         Shape{"qwen3_16", "qwen3", 16, false},
+                                         Shape{"qwen3_32_biases", "qwen3", 32, true},
+                                         Shape{"mistral_16", "mistral", 16, false}),
                          [](const auto& shape) { return std::string(shape.param.name); });
 
 TEST_P(KernelPath, LogitsAreThoseOfFloat64) {
@@ -362,6 +372,82 @@ TEST(CausalLM, ParametersCarryHuggingFaceNames) {
   EXPECT_EQ(count, count_parameters(config));
   EXPECT_EQ(model->lm_head_weight().const_data_ptr(),
             model->parameters()[0].tensor.const_data_ptr());
+}
+
+TEST(CausalLM, EveryFamilyHasTheParametersThatAreCounted) {
+  for (const std::string& type : architectures()) {
+    for (const bool biases : {false, true}) {
+      ModelConfig config = small_config(type, 16);
+      config.attention_bias = config.mlp_bias = biases;
+      int64_t count = 0;
+      const auto model = make_model(config, at::kFloat, at::kMeta);
+      for (const NamedParameter& parameter : model->parameters()) count += parameter.tensor.numel();
+      EXPECT_EQ(count, count_parameters(config)) << type;
+    }
+  }
+  EXPECT_ERROR(CheckpointError, make_model(small_config("mamba", 16), at::kFloat, at::kCPU),
+               "\"mamba\" is not an architecture of this version; known: llama, qwen2, qwen3, "
+               "mistral");
+}
+
+// ---- resizing ----------------------------------------------------------------------------------
+
+class ResizeTokenEmbeddings : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Of, ResizeTokenEmbeddings, testing::Bool(),
+                         [](const auto& tied) { return tied.param ? "tied" : "untied"; });
+
+TEST_P(ResizeTokenEmbeddings, NewRowsAreTheMeanAndALittleNoise) {
+  ModelConfig config = small_config("qwen2", 16);
+  config.tie_word_embeddings = GetParam();
+  const auto model = random_model(config), again = random_model(config);
+  model->set_requires_grad(true);
+  const at::Tensor before = model->parameters()[0].tensor.detach().clone(),
+                   head_before = model->lm_head_weight().detach().clone();
+  resize_token_embeddings(*model, 41, 9);
+  resize_token_embeddings(*again, 41, 9);
+  EXPECT_EQ(model->config().vocab_size, 41);
+  EXPECT_EQ(to_json(model->config()).at("vocab_size"), 41);
+  const at::Tensor after = model->parameters()[0].tensor.detach(),
+                   head = model->lm_head_weight().detach();
+  EXPECT_EQ(after.sizes(), at::IntArrayRef({41, 40}));
+  EXPECT_EQ(after.is_same(head) || after.const_data_ptr() == head.const_data_ptr(), GetParam());
+  EXPECT_TRUE(at::equal(after.narrow(0, 0, 37), before));
+  EXPECT_TRUE(at::equal(head.narrow(0, 0, 37), head_before));
+  EXPECT_TRUE(model->parameters()[0].tensor.requires_grad());
+  EXPECT_TRUE(at::equal(after, again->parameters()[0].tensor));
+  // The noise has sqrt(1e-9) = 3.2e-5 of the spread, which is 0.2 here; 6 of it are never reached.
+  const at::Tensor noise = after.narrow(0, 37, 4) - before.mean(0);
+  EXPECT_LT(noise.abs().max().item<double>(), 6 * 3.2e-5 * 0.3);
+  EXPECT_GT(noise.abs().max().item<double>(), 3.2e-5 * 0.1);
+  EXPECT_FALSE(at::equal(after[37], after[38]));
+}
+
+TEST_P(ResizeTokenEmbeddings, OldTokensKeepTheirHiddenStatesAndNewOnesWork) {
+  ModelConfig config = small_config("qwen3", 16);
+  config.tie_word_embeddings = GetParam();
+  const auto model = random_model(config);
+  const Sequences sequences = random_sequences({9, 20}, 37);
+  const at::Tensor before = hidden_of(*model, sequences);
+  resize_token_embeddings(*model, 50, 1);
+  EXPECT_TRUE(at::equal(hidden_of(*model, sequences), before));
+  EXPECT_EQ(logits(hidden_of(*model, {{49, 38, 1}}), model->lm_head_weight()).size(1), 50);
+  const auto copy = model->clone();
+  EXPECT_TRUE(at::equal(hidden_of(*copy, {{49}}), hidden_of(*model, {{49}})));
+  for (const at::Tensor& gradient : gradients(*model, {{1, 49, 2}}))
+    EXPECT_TRUE(gradient.defined());
+  resize_token_embeddings(*model, 37, 1);
+  EXPECT_TRUE(at::equal(hidden_of(*model, sequences), before));
+}
+
+TEST(ResizeTokenEmbeddings, RefusesToDropTokensOfTheConfig) {
+  ModelConfig config = small_config("llama", 16);
+  config.eos_token_ids = {2, 30};
+  const auto model = random_model(config);
+  EXPECT_ERROR(ConfigError, resize_token_embeddings(*model, 30, 1),
+               "would drop token 30, which config.json names; keep at least 31");
+  EXPECT_ERROR(ConfigError, resize_token_embeddings(*model, 0, 1), "at least 1 is needed");
+  resize_token_embeddings(*model, 31, 1);
+  EXPECT_EQ(model->config().vocab_size, 31);
 }
 
 TEST(CausalLM, InitialWeightsAreNormalAndKeyedBySeedAndName) {

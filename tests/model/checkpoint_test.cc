@@ -17,6 +17,7 @@
 #include "model/weight_files.h"
 #include "tests/base/expect_error.h"
 #include "tests/base/temp_folder.h"
+#include "tests/model/peak_memory.h"
 
 namespace r1::model {
 namespace {
@@ -231,7 +232,7 @@ TEST(CheckpointRefuses, MissingSurplusAndWrongTensors) {
   };
   const std::string norm = "model.norm.weight";
   EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.erase(t.begin()); }),
-               "1 tensors are missing: \"lm_head.weight\"");
+               "1 tensors are missing: \"lm_head.weight\"; are");
   EXPECT_ERROR(CheckpointError, with([](Tensors& t) { t.clear(); }), " and 16 more");
   EXPECT_ERROR(CheckpointError,
                with([](Tensors& t) { t.emplace_back("score.weight", at::ones({1})); }),
@@ -240,14 +241,62 @@ TEST(CheckpointRefuses, MissingSurplusAndWrongTensors) {
                "tensor \"model.norm.weight\": its shape is [9], config.json asks for [8]");
   EXPECT_ERROR(CheckpointError, with([&](Tensors& t) { named(t, norm) = at::ones({8}, at::kInt); }),
                "tensor \"model.norm.weight\": its type is Int, weights are floating point");
-  EXPECT_ERROR(CheckpointError, with([&](Tensors& t) { named(t, norm)[2] = NAN; }),
-               "tensor \"model.norm.weight\": has values that are not finite");
+  write_safetensors(file, good);
+  for (const double bad : {std::nan(""), double{INFINITY}, double{-INFINITY}}) {
+    const SafetensorsFile offsets(file);
+    const std::string place =
+        fmt::format("model.safetensors: byte {}: ", offsets.byte_offset(norm) + 8);
+    const auto load_bad = [&] { with([&](Tensors& t) { named(t, norm)[2] = bad; }); };
+    EXPECT_ERROR(CheckpointError, load_bad(), place);
+    EXPECT_ERROR(CheckpointError, load_bad(),
+                 "tensor \"model.norm.weight\": has values that are not finite");
+    EXPECT_ERROR(CheckpointError, load_bad(), "[not_finite]");
+  }
   with([&](Tensors& t) { named(t, norm)[2] = 1e5; });
   EXPECT_ERROR(CheckpointError, load(folder.path(), at::kHalf),
                "has values that float16 cannot hold; load it as bfloat16");
   with([](Tensors& t) {
     t.emplace_back("model.layers.0.self_attn.rotary_emb.inv_freq", at::ones({2}));
   });
+}
+
+// A config.json may ask for more memory than there is; what counts is what the files hold.
+TEST(CheckpointRefuses, AConfigBeyondTheWeightsBeforeItTakesMemory) {
+  const TempFolder folder;
+  save_pretrained(*tiny_model(), nullptr, folder.path());
+  Json config = read_json(folder / "config.json");
+  config["hidden_size"] = config["intermediate_size"] = 10'000'000;
+  write(folder / "config.json", dump_json(config));
+  reset_peak_memory();
+  const int64_t before = peak_memory();
+  EXPECT_ERROR(CheckpointError, load(folder.path()), "[wrong_shape]");
+  config["num_hidden_layers"] = 10'000;
+  config["hidden_size"] = 8;
+  write(folder / "config.json", dump_json(config));
+  EXPECT_ERROR(CheckpointError, load(folder.path()), "tensors are missing");
+  EXPECT_LT(peak_memory() - before, 200 << 20);  // 90,000 tensors without storage
+}
+
+// Memory beyond the weights stays below one tensor, with and without conversion.
+TEST(Checkpoint, LoadsInPieces) {
+  const TempFolder folder;
+  ModelConfig config = tiny_model()->config();
+  config.vocab_size = 400'000;
+  config.hidden_size = 64;  // 102 MB each for the embedding and the head
+  {
+    const auto model = make_model(config, at::kFloat, at::kCPU);
+    init_weights(*model, 1);
+    save_pretrained(*model, nullptr, folder.path());
+  }
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    reset_peak_memory();
+    const int64_t before = peak_memory();
+    const auto model = load(folder.path(), dtype);
+    int64_t weights = 0;
+    for (const NamedParameter& parameter : model->parameters())
+      weights += static_cast<int64_t>(parameter.tensor.nbytes());
+    EXPECT_LT(peak_memory() - before, weights + (30 << 20)) << dtype_name(dtype);
+  }
 }
 
 TEST(CheckpointRefuses, ATiedHeadThatDiffers) {
@@ -298,6 +347,10 @@ TEST(CheckpointRefuses, PathsOutsideTheFolder) {
                                           "..\\x.safetensors",
                                           "model.bin",
                                           "model.safetensors.bak",
+                                          "..//..//x.safetensors",
+                                          "/dev/stdin.safetensors",
+                                          "a/../../x.safetensors",
+                                          "-",
                                           std::string("x\0.safetensors", 14),
                                           std::string(300, 'x') + ".safetensors"};
   for (const std::string& name : names) {
@@ -305,7 +358,7 @@ TEST(CheckpointRefuses, PathsOutsideTheFolder) {
     map["model.norm.weight"] = name;
     write_index(folder.path(), map);
     EXPECT_ERROR(CheckpointError, load(folder.path()),
-                 "a plain file name ending in .safetensors is needed");
+                 "a plain file name ending in .safetensors is needed [bad_path]");
   }
   Json map = good;
   map["model.norm.weight"] = 5;
@@ -324,6 +377,7 @@ TEST(CheckpointRefuses, LinksOutOfTheFolder) {
   fs::rename(folder / "model.safetensors", outside / "secret");
   fs::create_symlink("../elsewhere/secret", folder / "model.safetensors");
   EXPECT_ERROR(CheckpointError, load(folder), "is a link to ");
+  EXPECT_ERROR(CheckpointError, load(folder), "[outside_folder]");
   fs::remove(folder / "model.safetensors");
   fs::rename(outside / "secret", folder / "real");
   fs::create_symlink("real", folder / "model.safetensors");  // within the folder is fine
@@ -379,6 +433,29 @@ TEST(CheckpointRefuses, IndexAndShardsThatDisagree) {
   }
   write(folder / kIndex, R"({"weight_map": {"a": "x.safetensors", "a": "y.safetensors"}})");
   EXPECT_ERROR(CheckpointError, load(folder.path()), "cannot read the index of the weight files");
+}
+
+// ---- side files ----
+
+TEST(Checkpoint, FilesOfTheTokenizerTravelUnchanged) {
+  const TempFolder a, b, c;
+  const auto tokenizer = tiny_tokenizer();
+  save_pretrained(*tiny_model(), tokenizer.get(), a.path());
+  write(a / "chat_template.jinja", "{{ messages }}");
+  write(a / "added_tokens.json", "{ }");
+  write(a / "tokenizer_config.json", R"({"chat_template":"x",  "model_max_length": 99})");
+  write(a / "generation_config.json", R"({"eos_token_id": [2, 3], "temperature": 0.6})");
+  const auto model = load(a.path());
+  save_pretrained(*model, load_tokenizer(a.path()).get(), b.path());
+  for (const char* name : {"chat_template.jinja", "added_tokens.json", "tokenizer_config.json",
+                           "special_tokens_map.json", "tokenizer.model"})
+    EXPECT_EQ(read_file(b / name), read_file(a / name)) << name;
+  EXPECT_EQ(read_json(b / "generation_config.json"), read_json(a / "generation_config.json"));
+  // Another tokenizer has nothing to do with them.
+  const auto other = make_sentencepiece_tokenizer(train_sentencepiece({"0123456789"}, {}));
+  save_pretrained(*model, other.get(), c.path());
+  EXPECT_FALSE(fs::exists(c / "chat_template.jinja"));
+  EXPECT_NE(read_file(c / "tokenizer_config.json"), read_file(a / "tokenizer_config.json"));
 }
 
 // ---- hashes and damage ----

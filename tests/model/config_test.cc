@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -7,6 +8,7 @@
 #include "base/error.h"
 #include "tests/base/expect_error.h"
 #include "tests/base/temp_folder.h"
+#include "tests/model/malformed_configs.h"
 
 namespace r1::model {
 namespace {
@@ -22,18 +24,9 @@ const char* const kQwen05 = R"({
   "sliding_window": 32768, "tie_word_embeddings": true, "torch_dtype": "bfloat16", "transformers_version": "4.40.1",
   "use_cache": true, "use_mrope": false, "use_sliding_window": false, "vocab_size": 151936})";
 
-Json small_llama() {
-  return parse_json(
-      R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 40, "hidden_size": 16,
-      "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 4})",
-      "small");
-}
-
-// small_llama with the members of `patch` on top.
+// small_llama_config with the members of `patch` on top.
 ModelConfig parse_with(const std::string& patch) {
-  Json json = small_llama();
-  json.update(parse_json(patch, "patch"));
-  return parse_model_config(json, "config.json");
+  return parse_model_config(patched_config(patch), "config.json");
 }
 
 Json shape(const char* type, int64_t hidden, int64_t ff, int64_t heads, int64_t kv, int64_t layers,
@@ -97,7 +90,9 @@ TEST(ModelConfig, DefaultsAreThoseOfTransformers) {
   EXPECT_EQ(none.bos_token_id, -1);
   EXPECT_TRUE(none.eos_token_ids.empty());
   EXPECT_EQ(none.pad_token_id, -1);
-  const ModelConfig qwen2 = parse_with(R"({"model_type": "qwen2", "architectures": null})");
+  const ModelConfig qwen2 = parse_with(R"({"model_type": "qwen2", "architectures": null,
+      "num_key_value_heads": null})");
+  EXPECT_EQ(qwen2.num_key_value_heads, 4);
   EXPECT_EQ(qwen2.max_position_embeddings, 32768);
   EXPECT_TRUE(qwen2.eos_token_ids.empty());
 }
@@ -114,6 +109,39 @@ TEST(ModelConfig, BothSpellingsOfRope) {
             10000.0);
 }
 
+// Meta's Llama 3.1 8B, and the recipe of the Qwen2.5 model cards for long texts.
+TEST(ModelConfig, ReadsRopeScaling) {
+  const RopeScaling llama3 =
+      parse_with(
+          R"({"rope_scaling": {"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+      "original_max_position_embeddings": 8192, "rope_type": "llama3"}})")
+          .rope_scaling;
+  EXPECT_EQ(llama3.type, "llama3");
+  EXPECT_EQ(llama3.factor, 8.0);
+  EXPECT_EQ(llama3.original_max_position_embeddings, 8192);
+  EXPECT_EQ(llama3.high_freq_factor, 4.0);
+  const RopeScaling yarn = parse_with(R"({"rope_theta": 1e6, "rope_scaling": {"factor": 4.0,
+      "original_max_position_embeddings": 32768, "type": "yarn"}})")
+                               .rope_scaling;
+  EXPECT_EQ(yarn.type, "yarn");
+  EXPECT_EQ(yarn.original_max_position_embeddings, 32768);
+  EXPECT_FALSE(yarn.attention_factor || yarn.beta_fast || yarn.truncate);
+  // The context before scaling: the one at the top, that of the block, max_position_embeddings.
+  const auto context = [](const char* patch) {
+    return parse_with(patch).rope_scaling.original_max_position_embeddings;
+  };
+  EXPECT_EQ(context(R"({"rope_scaling": {"type": "yarn", "factor": 2}})"), 2048);
+  EXPECT_EQ(context(R"({"original_max_position_embeddings": 512, "rope_scaling": {"type": "yarn",
+      "factor": 2, "original_max_position_embeddings": 256}})"),
+            512);
+  EXPECT_EQ(parse_with(R"({"rope_scaling": {"type": "yarn", "factor": null,
+      "original_max_position_embeddings": 512}})")
+                .rope_scaling.factor,
+            4.0);
+  EXPECT_EQ(parse_with(R"({"rope_scaling": {"type": "dynamic", "factor": 2}})").position_limit,
+            2048);
+}
+
 TEST(ModelConfig, EosMayBeAList) {
   EXPECT_EQ(parse_with(R"({"eos_token_id": [2, 7, 39]})").eos_token_ids,
             (std::vector<int64_t>{2, 7, 39}));
@@ -126,76 +154,70 @@ TEST(ModelConfig, DtypeUnderBothNames) {
   EXPECT_EQ(parse_with(R"({"dtype": "float32", "torch_dtype": "bfloat16"})").dtype, "float32");
 }
 
-TEST(ModelConfig, RefusesWhatItDoesNotCompute) {
-  const std::vector<std::pair<const char*, const char*>> cases = {
-      {R"({"model_type": "gemma2"})", "config.json: model_type: 'gemma2' is not supported"},
-      {R"({"model_type": null})", "model_type: '' is not supported"},
-      {R"({"architectures": ["LlamaForSequenceClassification"]})",
-       "architectures: expected [\"LlamaForCausalLM\"]"},
-      {R"({"architectures": ["Qwen2ForCausalLM"]})",
-       "architectures: expected [\"LlamaForCausalLM\"]"},
-      {R"({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}})",
-       "rope_scaling.rope_type: \"llama3\" is not supported"},
-      {R"({"rope_scaling": {"type": "linear", "factor": 2}})",
-       "rope_scaling.type: \"linear\" is not supported"},
-      {R"({"rope_scaling": {"factor": 2.0}})", "rope_scaling.factor: 2.0 is not supported"},
-      {R"({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e6}})",
-       "rope_parameters.rope_type: \"yarn\""},
-      {R"({"rope_parameters": {"partial_rotary_factor": 0.5}})",
-       "rope_parameters.partial_rotary_factor: 0.5"},
-      {R"({"rope_parameters": {"full_attention": {"rope_theta": 1e6}}})",
-       "rope_parameters.full_attention"},
-      {R"({"rope_parameters": 3})", "rope_parameters: expected an object, found 3"},
-      {R"({"rope_theta": 1e4, "rope_parameters": {"rope_theta": 1e6}})", "contradicts rope_theta"},
-      {R"({"rope_theta": "big"})", "rope_theta: expected a number, found \"big\""},
-      {R"({"rope_theta": 0})", "rope_theta: 0 is out of range"},
-      {R"({"partial_rotary_factor": 0.25})", "partial_rotary_factor: 0.25 is not supported"},
-      {R"({"hidden_act": "gelu"})",
-       "hidden_act: \"gelu\" is not supported for llama models, only \"silu\" is"},
-      {R"({"pretraining_tp": 2})", "pretraining_tp: 2 is not supported"},
-      {R"({"attention_dropout": 0.1})", "attention_dropout: 0.1 is not supported"},
-      {R"({"is_causal": false})", "is_causal: false is not supported"},
-      {R"({"quantization_config": {"quant_method": "gptq"}})",
-       "quantization_config: quantised weights"},
-      {R"({"model_type": "qwen2", "architectures": null, "use_sliding_window": true})",
-       "use_sliding_window: true is not"},
-      {R"({"layer_types": ["full_attention", "sliding_attention"]})",
-       "layer_types: \"sliding_attention\" is not"},
-      {R"({"dtype": "int8"})", "dtype: 'int8' is not supported"},
-      {R"({"torch_dtype": "float8_e4m3fn"})", "torch_dtype: 'float8_e4m3fn' is not supported"},
-  };
-  for (const auto& [patch, message] : cases)
-    EXPECT_ERROR(CheckpointError, parse_with(patch), message);
+void expect_refused(const std::vector<MalformedConfig>& cases) {
+  for (const MalformedConfig& one : cases) {
+    EXPECT_ERROR(CheckpointError, parse_with(one.patch), one.message);
+    EXPECT_ERROR(CheckpointError, parse_with(one.patch), fmt::format(" [{}]", one.code));
+  }
 }
 
+TEST(ModelConfig, RefusesWhatItDoesNotCompute) { expect_refused(unsupported_configs()); }
 TEST(ModelConfig, RefusesMalformedFields) {
-  const std::vector<std::pair<const char*, const char*>> cases = {
-      {R"({"vocab_size": null})", "config.json: vocab_size: missing"},
-      {R"({"hidden_size": 0})", "hidden_size: 0 is out of range [1, "},
-      {R"({"hidden_size": -16})", "hidden_size: -16 is out of range"},
-      {R"({"hidden_size": 16.5})", "hidden_size: expected a whole number, found 16.5"},
-      {R"({"hidden_size": "16"})", "hidden_size: expected a whole number, found \"16\""},
-      {R"({"num_hidden_layers": true})", "num_hidden_layers: expected a whole number, found true"},
-      {R"({"num_hidden_layers": 18446744073709551615})",
-       "num_hidden_layers: expected a whole number"},
-      {R"({"num_hidden_layers": 1000000})",
-       "num_hidden_layers: 1000000 is out of range [1, 10000]"},
-      {R"({"num_attention_heads": 3})", "num_attention_heads: 3 does not divide hidden_size 16"},
-      {R"({"num_key_value_heads": 3})",
-       "num_key_value_heads: 3 does not divide num_attention_heads 4"},
-      {R"({"head_dim": 3})", "head_dim: 3 is odd"},
-      {R"({"tie_word_embeddings": "yes"})",
-       "tie_word_embeddings: expected true or false, found \"yes\""},
-      {R"({"rms_norm_eps": 0})", "rms_norm_eps: 0 is out of range"},
-      {R"({"eos_token_id": 40})", "eos_token_id: token 40 is outside the vocabulary of 40"},
-      {R"({"eos_token_id": [2, "x"]})", "eos_token_id: expected a whole number, found \"x\""},
-      {R"({"bos_token_id": -2})", "bos_token_id: token -2 is outside"},
-      {R"({"model_type": 5})", "model_type: expected text, found 5"},
-  };
-  for (const auto& [patch, message] : cases)
-    EXPECT_ERROR(CheckpointError, parse_with(patch), message);
+  expect_refused(malformed_configs());
   EXPECT_ERROR(CheckpointError, parse_model_config(Json::array(), "x.json"),
-               "x.json: a config.json is a JSON object");
+               "x.json: expected a JSON object, found [] [wrong_type]");
+}
+
+TEST(ModelConfig, EveryReasonIsListed) {
+  std::vector<std::string> problems;
+  Json json = small_llama_config();
+  json.update(parse_json(R"({"hidden_act": "gelu", "attention_dropout": 0.5, "vocab_size": 40,
+      "rope_scaling": {"type": "longrope"}, "quantization_config": {}, "dtype": "int4"})",
+                         "patch"));
+  const ModelConfig config = parse_model_config(json, "x", &problems);
+  EXPECT_EQ(config.hidden_size, 16);  // what can be read is
+  ASSERT_EQ(problems.size(), 5u);
+  EXPECT_TRUE(problems[0].starts_with("x: hidden_act: "));
+  EXPECT_TRUE(problems[1].starts_with("x: attention_dropout: "));
+  EXPECT_TRUE(problems[2].starts_with("x: quantization_config: "));
+  EXPECT_TRUE(problems[3].starts_with("x: dtype: "));
+  EXPECT_TRUE(problems[4].starts_with("x: rope_scaling.type: "));
+  problems.clear();
+  parse_model_config(Json{{"model_type", "mamba"}}, "x", &problems);
+  EXPECT_EQ(problems.size(), 1u);
+}
+
+// ---- sliding windows ----
+
+TEST(ModelConfig, AWindowThatIsNotInUseIsFine) {
+  const auto limit = [](const std::string& patch) {
+    Json json = patched_config(patch);
+    json["architectures"] = nullptr;
+    json["num_key_value_heads"] = 2;
+    return parse_model_config(json, "x").position_limit;
+  };
+  EXPECT_EQ(limit(R"({"sliding_window": 8})"), 0);  // Llama has none, whatever the file says
+  EXPECT_EQ(limit(R"({"model_type": "qwen2", "sliding_window": 8, "use_sliding_window": false})"),
+            0);
+  EXPECT_EQ(limit(R"({"model_type": "qwen2", "sliding_window": 8})"), 0);
+  EXPECT_EQ(limit(R"({"model_type": "qwen3", "sliding_window": null, "use_sliding_window": true,
+                      "max_window_layers": 0})"),
+            0);
+  // Layers from max_window_layers (28 when absent) on slide.
+  EXPECT_EQ(limit(R"({"model_type": "qwen2", "sliding_window": 8, "use_sliding_window": true})"),
+            0);
+  EXPECT_EQ(limit(R"({"model_type": "qwen2", "sliding_window": 8, "use_sliding_window": true,
+                      "max_window_layers": 2})"),
+            0);
+  EXPECT_EQ(limit(R"({"model_type": "mistral", "sliding_window": null})"), 0);
+}
+
+TEST(ModelConfig, AWindowAsLongAsTheContextLimitsPositions) {
+  Json json = patched_config(R"({"model_type": "mistral", "architectures": null,
+      "num_key_value_heads": 2, "sliding_window": 64, "max_position_embeddings": 64})");
+  EXPECT_EQ(parse_model_config(json, "x").position_limit, 64);
+  json["sliding_window"] = 63;
+  EXPECT_ERROR(CheckpointError, parse_model_config(json, "x"), "a window of 63 is in use");
 }
 
 TEST(ModelConfig, UnknownKeysAreCopiedThrough) {
@@ -232,9 +254,42 @@ TEST(ModelConfig, WritesWhatTransformersFiveWrites) {
   }
 }
 
+// Scaled RoPE is written for transformers 4, too, which would else compute without it.
+TEST(ModelConfig, WritesRopeScalingInBothSpellings) {
+  const Json json = to_json(parse_with(
+      R"({"rope_theta": 5e5, "rope_scaling": {"type": "yarn", "factor": 4, "beta_fast": 16,
+      "original_max_position_embeddings": 512, "truncate": false}})"));
+  Json settings = {{"rope_type", "yarn"},
+                   {"factor", 4.0},
+                   {"beta_fast", 16.0},
+                   {"original_max_position_embeddings", 512},
+                   {"truncate", false}};
+  EXPECT_EQ(nlohmann::json(json.at("rope_scaling")), nlohmann::json(settings));
+  settings["rope_theta"] = 5e5;
+  EXPECT_EQ(nlohmann::json(json.at("rope_parameters")), nlohmann::json(settings));
+  EXPECT_EQ(dump_json(to_json(parse_model_config(json, "again"))), dump_json(json));
+}
+
+TEST(ModelConfig, GenerationConfigSaysWhatEndsACompletion) {
+  const TempFolder folder;
+  std::ofstream(folder / "config.json") << dump_json(small_llama_config());
+  const auto stops = [&](const std::string& generation) {
+    std::ofstream(folder / "generation_config.json") << generation;
+    return read_model_config(folder / "config.json").stop_token_ids();
+  };
+  EXPECT_EQ(read_model_config(folder / "config.json").stop_token_ids(), std::vector<int64_t>{2});
+  EXPECT_EQ(stops(R"({"eos_token_id": [5, 9]})"), (std::vector<int64_t>{5, 9}));
+  EXPECT_EQ(stops(R"({"eos_token_id": 7})"), std::vector<int64_t>{7});
+  EXPECT_EQ(stops(R"({"temperature": 0.5})"), std::vector<int64_t>{2});
+  EXPECT_ERROR(CheckpointError, stops(R"({"eos_token_id": 40})"),
+               "generation_config.json: eos_token_id: token 40 is outside the vocabulary of 40");
+  EXPECT_EQ(to_json(read_model_config((stops("{}"), folder / "config.json"))).at("eos_token_id"),
+            2);
+}
+
 TEST(ModelConfig, LayerTypesFollowTheNumberOfLayers) {
   ModelConfig config = parse_with(
-      R"({"model_type": "qwen2", "architectures": null, "layer_types": ["full_attention", "full_attention"]})");
+      R"({"model_type": "qwen2", "architectures": null, "num_key_value_heads": 4, "layer_types": ["full_attention", "full_attention"]})");
   config.num_hidden_layers = 3;
   EXPECT_EQ(to_json(config).at("layer_types").size(), 3u);
   EXPECT_FALSE(to_json(config).contains("head_dim"));  // Qwen2 has it only when it is unusual
@@ -262,11 +317,11 @@ TEST(ModelConfig, FileErrorsNameTheFile) {
                (folder / "config.json").string());
   std::ofstream(folder / "config.json") << "{\"a\": 1,}";
   EXPECT_ERROR(CheckpointError, read_model_config(folder / "config.json"), "config.json:1:");
-  std::ofstream(folder / "config.json") << dump_json(small_llama());
+  std::ofstream(folder / "config.json") << dump_json(small_llama_config());
   EXPECT_EQ(read_model_config(folder / "config.json").vocab_size, 40);
   std::ofstream(folder / "generation_config.json") << "[]";
   EXPECT_ERROR(CheckpointError, read_model_config(folder / "config.json"),
-               "generation_config.json: expected a JSON object");
+               "generation_config.json: expected a JSON object, found []");
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST(Ops, Swiglu) {
 }
 
 TEST(Ops, RopeTable) {
-  RopeTable rope(8, 10000.0);
+  RopeTable rope(rope_frequencies(8, 10000.0, {}));
   const auto& [cosine, sine] = rope.get(3, at::kFloat);
   EXPECT_EQ(cosine.size(1), 4);
   EXPECT_GE(cosine.size(0), 3);
@@ -213,7 +213,7 @@ at::Tensor plain_attention(const at::Tensor& q, const at::Tensor& k, const at::T
 TEST(Ops, AttentionOfAFlatBatch) {
   const FlatBatch batch = batch_of({1, 17, 33, 16});
   for (const int64_t head_dim : {16, 48}) {
-    RopeTable rope(head_dim, 10000.0);
+    RopeTable rope(rope_frequencies(head_dim, 10000.0, {}));
     const AttentionGeometry geometry{
         kHeads, kKvHeads, head_dim,
         static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)))};

@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,6 +17,8 @@
 #include "model/safetensors_header.h"
 #include "tests/base/expect_error.h"
 #include "tests/base/temp_folder.h"
+#include "tests/model/malformed_safetensors.h"
+#include "tests/model/peak_memory.h"
 
 namespace r1::model {
 namespace {
@@ -26,21 +29,6 @@ const fs::path kReference = fs::path(R1_TEST_DATA) / "model" / "reference.safete
 
 void write(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
-}
-
-std::string length_prefix(uint64_t length) {
-  return {reinterpret_cast<const char*>(&length), sizeof length};
-}
-
-// A file of this header text and so many zero bytes of data.
-std::string file_of(const std::string& header, size_t data_bytes) {
-  return length_prefix(header.size()) + header + std::string(data_bytes, '\0');
-}
-
-std::string entry(const std::string& name, const std::string& dtype, const std::string& shape,
-                  const std::string& offsets) {
-  return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":[" + shape +
-         "],\"data_offsets\":[" + offsets + "]}";
 }
 
 // Opens `bytes` as a file; the error's message, empty when it opens.
@@ -59,164 +47,33 @@ std::string error_of(const std::string& bytes) {
   }
 }
 
-struct Malformed {
-  const char* what;
-  std::string bytes;
-  std::string message;
-};
-
-std::vector<Malformed> malformed_frames() {
-  const std::string good = "{" + entry("a", "F32", "2", "0,8") + "}";
-  return {
-      {"empty file", "", "0: too small"},
-      {"seven bytes", std::string(7, '\1'), "7: too small"},
-      {"length only", length_prefix(0), "8: the header does not start with '{'"},
-      {"length of 2^64 - 1", length_prefix(~uint64_t{0}) + good,
-       "0: header length 18446744073709551615 is above the limit"},
-      {"length of 100,000,001", length_prefix(100'000'001) + good,
-       "0: header length 100000001 is above the limit"},
-      {"length beyond the file", length_prefix(good.size() + 9) + good + std::string(8, '\0'),
-       "bytes follow (truncated?)"},
-      {"header cut", file_of(good, 0).substr(0, 30), "bytes follow (truncated?)"},
-      {"an array", file_of("[1]", 0), "8: the header does not start with '{'"},
-      {"leading space", file_of(" " + good, 8), "8: the header does not start with '{'"},
-      {"byte order mark", file_of("\xef\xbb\xbf" + good, 8),
-       "8: the header does not start with '{'"},
-      {"pickle", file_of(std::string("\x80\x02}q", 4), 0), "8: the header does not start with '{'"},
-      {"data cut", file_of(good, 7), "reach beyond the 7 bytes of data (truncated file?)"},
-      {"trailing byte", file_of(good, 9), "1 trailing bytes that belong to no tensor"},
-      {"data without tensors", file_of("{}", 4), "10: 4 trailing bytes"},
-  };
-}
-
-std::vector<Malformed> malformed_json() {
-  const std::string e = entry("a", "F32", "2", "0,8");
-  return {
-      {"unclosed", file_of("{" + e, 8), "the header is not valid JSON"},
-      {"comma at the end", file_of("{" + e + ",}", 8), "the header is not valid JSON"},
-      {"comment", file_of("{/* */" + e + "}", 8), "9: the header is not valid JSON"},
-      {"text behind", file_of("{" + e + "}x", 8), "the header is not valid JSON"},
-      {"NUL padding", file_of("{" + e + "}" + std::string(3, '\0'), 8), "NUL byte in the header"},
-      {"two documents", file_of("{}{}", 0), "the header is not valid JSON"},
-      {"bad UTF-8", file_of("{" + entry("a\xff", "F32", "2", "0,8") + "}", 8),
-       "the header is not valid JSON"},
-      {"overlong UTF-8", file_of("{" + entry("\xc0\xaf", "F32", "2", "0,8") + "}", 8),
-       "the header is not valid JSON"},
-      {"surrogate", file_of("{" + entry("\\ud800", "F32", "2", "0,8") + "}", 8),
-       "the header is not valid JSON"},
-      {"control character", file_of("{" + entry("a\nb", "F32", "2", "0,8") + "}", 8),
-       "the header is not valid JSON"},
-      {"NaN", file_of("{\"a\":{\"dtype\":\"F32\",\"shape\":[NaN]}}", 8),
-       "the header is not valid JSON"},
-      {"nested deeply", file_of("{\"a\":" + std::string(100'000, '['), 0),
-       "an array where an object is expected"},
-      {"duplicate tensor", file_of("{" + e + "," + e + "}", 8), "duplicate key \"a\""},
-      {"duplicate, escaped", file_of("{" + e + "," + entry("\\u0061", "F32", "2", "0,8") + "}", 8),
-       "duplicate key \"a\""},
-      {"duplicate __metadata__", file_of("{\"__metadata__\":{},\"__metadata__\":{}}", 0),
-       "duplicate key \"__metadata__\""},
-      {"duplicate metadata", file_of("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0),
-       "duplicate key \"k\" in __metadata__"},
-      {"metadata a list", file_of("{\"__metadata__\":[]}", 0),
-       "an array where an object is expected"},
-      {"metadata a number", file_of("{\"__metadata__\":{\"k\":1}}", 0),
-       "the values of __metadata__ are text"},
-      {"metadata nested", file_of("{\"__metadata__\":{\"k\":{}}}", 0),
-       "the values of __metadata__ are text"},
-      {"metadata null", file_of("{\"__metadata__\":{\"k\":null}}", 0), "null where text"},
-      {"metadata bool", file_of("{\"__metadata__\":{\"k\":true}}", 0), "true or false where text"},
-  };
-}
-
-std::vector<Malformed> malformed_entries() {
-  const auto one = [](const std::string& text, size_t bytes) {
-    return file_of("{" + text + "}", bytes);
-  };
-  return {
-      {"tensor is text", one("\"a\":\"F32\"", 0), "text where an object is expected"},
-      {"tensor is null", one("\"a\":null", 0), "null where an object is expected"},
-      {"no dtype", one("\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}", 8),
-       "tensor \"a\" has no dtype"},
-      {"no shape", one("\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}", 8),
-       "tensor \"a\" has no shape"},
-      {"no offsets", one("\"a\":{\"dtype\":\"F32\",\"shape\":[2]}", 8),
-       "tensor \"a\" has no data_offsets"},
-      {"unknown key", one("\"a\":{\"dtype\":\"F32\",\"strides\":[1]}", 8),
-       "tensor \"a\": unknown key \"strides\""},
-      {"duplicate dtype", one("\"a\":{\"dtype\":\"F32\",\"dtype\":\"I32\"}", 8),
-       "tensor \"a\": duplicate key dtype"},
-      {"unknown dtype", one(entry("a", "F8_E4M3", "2", "0,2"), 2),
-       "tensor \"a\": unknown dtype \"F8_E4M3\""},
-      {"lower-case dtype", one(entry("a", "f32", "2", "0,8"), 8), "unknown dtype \"f32\""},
-      {"dtype a number", one("\"a\":{\"dtype\":4}", 0), "a number where text is expected"},
-      {"dtype a list", one("\"a\":{\"dtype\":[\"F32\"]}", 0), "an array where text is expected"},
-      {"shape a number", one("\"a\":{\"shape\":2}", 0), "a number where an array is expected"},
-      {"shape of texts", one("\"a\":{\"shape\":[\"2\"]}", 0),
-       "text where a whole number is expected"},
-      {"shape nested", one("\"a\":{\"shape\":[[2]]}", 0),
-       "an array where a whole number is expected"},
-      {"negative dimension", one(entry("a", "F32", "-2", "0,8"), 8),
-       "tensor \"a\": negative number"},
-      {"fractional dimension", one(entry("a", "F32", "2.0", "0,8"), 8),
-       "not a whole one below 2^64"},
-      {"exponent", one(entry("a", "F32", "1e1", "0,8"), 8), "not a whole one below 2^64"},
-      {"dimension 2^64", one(entry("a", "F32", "18446744073709551616", "0,8"), 8),
-       "not a whole one below 2^64"},
-      {"dimension 2^64 - 1", one(entry("a", "U8", "18446744073709551615", "0,8"), 8),
-       "18446744073709551615 overflows"},
-      {"product overflows", one(entry("a", "F32", "4294967296,4294967296", "0,8"), 8),
-       "overflows 64 bits"},
-      {"product wraps to 8", one(entry("a", "F64", "4611686018427387904,2", "0,0"), 0),
-       "overflows 64 bits"},
-      {"nine dimensions", one(entry("a", "F32", "1,1,1,1,1,1,1,1,2", "0,8"), 8),
-       "more than 8 dimensions"},
-      {"one offset", one(entry("a", "F32", "2", "8"), 8), "data_offsets has 1 numbers, not two"},
-      {"three offsets", one(entry("a", "F32", "2", "0,8,8"), 8),
-       "data_offsets has more than two numbers"},
-      {"backwards", one(entry("a", "F32", "2", "8,0"), 8), "data_offsets [8, 0] run backwards"},
-      {"beyond the end", one(entry("a", "F32", "2", "0,16"), 8),
-       "data_offsets [0, 16] reach beyond the 8 bytes"},
-      {"offset 2^64 - 1", one(entry("a", "F32", "2", "0,18446744073709551615"), 8),
-       "reach beyond the 8 bytes"},
-      {"too few bytes", one(entry("a", "F32", "3", "0,8"), 8),
-       "shape and dtype need 12 bytes, data_offsets [0, 8] give 8"},
-      {"too many bytes", one(entry("a", "F32", "1", "0,8"), 8),
-       "shape and dtype need 4 bytes, data_offsets [0, 8] give 8"},
-      {"scalar of 8 bytes", one(entry("a", "F32", "", "0,8"), 8), "shape and dtype need 4 bytes"},
-      {"overlap", one(entry("a", "F32", "2", "0,8") + "," + entry("b", "F32", "2", "4,12"), 12),
-       "\"b\" overlaps"},
-      {"same bytes twice",
-       one(entry("a", "F32", "2", "0,8") + "," + entry("b", "F32", "2", "0,8"), 8),
-       "\"b\" overlaps"},
-      {"hole", one(entry("a", "F32", "1", "0,4") + "," + entry("b", "F32", "1", "8,12"), 12),
-       "hole of 4 bytes before tensor \"b\""},
-      {"hole at the start", one(entry("a", "F32", "1", "4,8"), 8),
-       "hole of 4 bytes before tensor \"a\""},
-      {"long name", one(entry(std::string(513, 'n'), "F32", "2", "0,8"), 8),
-       "tensor name of 513 bytes, more than 512"},
-      {"a BOOL of 2", one(entry("a", "BOOL", "1", "0,1"), 0) + "\2",
-       "tensor \"a\": a BOOL is 0 or 1, found 2"},
-  };
-}
-
-void expect_refused(const std::vector<Malformed>& cases) {
-  for (const Malformed& malformed : cases) {
+TEST(SafetensorsMalformed, EachIsRefusedWithItsCode) {
+  const std::vector<MalformedFile> cases = malformed_safetensors();
+  EXPECT_GE(cases.size(), 60u);
+  reset_peak_memory();
+  const int64_t before = peak_memory();
+  for (const MalformedFile& malformed : cases) {
     const std::string message = error_of(malformed.bytes);
     EXPECT_NE(message.find(malformed.message), std::string::npos)
         << malformed.what << "\nmessage: " << message << "\nwanted in it: " << malformed.message;
+    EXPECT_TRUE(message.ends_with(fmt::format(" [{}]", malformed.code)))
+        << malformed.what << "\nmessage: " << message << "\nwanted code: " << malformed.code;
   }
+  // The largest of these files has 100 kB; the rest is what the allocator and gtest keep.
+  EXPECT_LT(peak_memory() - before, 8 << 20);
 }
-
-TEST(SafetensorsMalformed, Frames) { expect_refused(malformed_frames()); }
-TEST(SafetensorsMalformed, Json) { expect_refused(malformed_json()); }
-TEST(SafetensorsMalformed, Entries) { expect_refused(malformed_entries()); }
 
 TEST(SafetensorsMalformed, AMillionAndOneTensors) {
   std::string header = "{";
   for (size_t i = 0; i <= kSafetensorsMaxTensors; ++i)
     header += (i > 0 ? "," : "") + entry(std::to_string(i), "U8", "0", "0,0");
-  EXPECT_ERROR(CheckpointError, parse_safetensors_header(header + "}", 0, "x"),
-               "more than 1000000 tensors");
+  header += "}";
+  reset_peak_memory();
+  const int64_t before = peak_memory();
+  EXPECT_ERROR(CheckpointError, parse_safetensors_header(header, 0, "x"),
+               "more than 1000000 tensors [too_many_tensors]");
+  // 160 bytes for each of the million entries, and as much again while the list grows.
+  EXPECT_LT(peak_memory() - before, int64_t{6} * static_cast<int64_t>(header.size()));
 }
 
 // Every truncation of a good file is refused, and so is nearly every changed byte of its header:

@@ -192,6 +192,20 @@ TEST_F(CliTest, BadCheckpointsAreOne) {
   expect("eval --model model --data data.jsonl --reward countdown", 1, "r1: model");
 }
 
+TEST_F(CliTest, InspectShowsAModelAndEveryReasonAgainstIt) {
+  const std::string model = std::string(R1_TEST_DATA) + "/model/tiny_qwen2";
+  expect("inspect '" + model + "'", 1, "qwen2 (Qwen2ForCausalLM), 2 layers of 8, 2 heads (1 key-");
+  expect("inspect '" + model + "'", 1, "1,192, the embedding is also the head");
+  expect("inspect '" + model + "'", 1, "unsupported    " + model + ": no tokenizer found");
+  const Outcome outcome = r1_program("inspect --json '" + model + "' 2>/dev/null", folder_.path());
+  const Json json = parse_json(outcome.text, "inspect");
+  EXPECT_EQ(json.at("max_position_embeddings"), 64);
+  EXPECT_EQ(json.at("unsupported").size(), 1u);
+  EXPECT_EQ(json.at("weight_files").at(2).at("name"), "model-00003-of-00003.safetensors");
+  expect("inspect none", 1, "none: no such folder [not_found]");
+  expect("inspect", 2, "folder is required");
+}
+
 TEST_F(CliTest, MissingDeviceIsExplained) {
   write_small_recipe();
   const Outcome outcome =
