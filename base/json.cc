@@ -1,26 +1,17 @@
 #include "base/json.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <iterator>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_internal.h"
 
 namespace r1 {
 namespace {
-
-// What is wrong and at which byte; callers add the name, line and column.
-struct ParseFailure {
-  size_t byte;
-  std::string reason;
-};
 
 // The parser does not tell its handler where it is, so the iterator that it reads through does.
 class TrackedIterator {
@@ -48,21 +39,6 @@ class TrackedIterator {
   const char* at_;
   const char** tracker_;
 };
-
-std::string first_bytes_escaped(std::string_view text, size_t limit) {
-  std::string out;
-  for (char c : text.substr(0, limit)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  return out + (text.size() > limit ? "..." : "");
-}
 
 // "[json.exception.parse_error.101] parse error at line 1, column 5: REASON; last read: 'TOKEN'"
 std::string reason_of(std::string_view what) {
@@ -210,10 +186,38 @@ class Builder {
   std::string key_;
 };
 
-constexpr std::string_view kBom = "\xef\xbb\xbf";
-
 std::string too_large(size_t bytes, size_t limit) {
   return fmt::format("{} bytes are more than the limit of {}", bytes, limit);
+}
+
+const Json& require(const Json& row, const char* field, const std::string& where) {
+  if (!row.is_object()) throw DataError(fmt::format("{}: expected an object, found {}", where, row.type_name()));
+  const auto it = row.find(field);
+  if (it == row.end()) throw DataError(fmt::format("{}: field \"{}\" is missing", where, field));
+  return *it;
+}
+
+[[noreturn]] void wrong_type(const Json& value, const char* field, const std::string& where, const char* wanted) {
+  const std::string text = dump_json(value);
+  throw DataError(fmt::format("{}: field \"{}\": expected {}, found {} {}", where, field, wanted, value.type_name(),
+                              first_bytes_escaped(text, 80)));
+}
+
+}  // namespace
+
+std::string first_bytes_escaped(std::string_view text, size_t limit) {
+  std::string out;
+  for (char c : text.substr(0, limit)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (byte >= 0x20 && byte < 0x7f) {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", byte);
+    }
+  }
+  return out + (text.size() > limit ? "..." : "");
 }
 
 Json parse_text(std::string_view text, const JsonLimits& limits) {
@@ -231,8 +235,6 @@ Json parse_text(std::string_view text, const JsonLimits& limits) {
   }
 }
 
-// 1-based, in characters: a byte order mark and the later bytes of a UTF-8 sequence count for
-// nothing.
 int64_t column_of(std::string_view line, size_t byte) {
   if (line.starts_with(kBom)) {
     line.remove_prefix(kBom.size());
@@ -241,88 +243,6 @@ int64_t column_of(std::string_view line, size_t byte) {
   const auto begins_character = [](char c) { return (c & 0xc0) != 0x80; };
   return 1 + std::count_if(line.begin(), line.begin() + std::ptrdiff_t(byte), begins_character);
 }
-
-// Calls line(bytes, first byte's offset, whether a newline ends it) for every line of an open file.
-class LineReader {
- public:
-  LineReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
-  bool next(std::string& line, bool& complete) {
-    line.clear();
-    complete = false;
-    while (true) {
-      const char* from = buffer_.data() + used_;
-      const auto* newline = static_cast<const char*>(memchr(from, '\n', filled_ - used_));
-      const size_t take = newline ? size_t(newline - from) : filled_ - used_;
-      line.append(from, take);
-      used_ += take;
-      if (newline) {
-        ++used_;
-        complete = true;
-        return true;
-      }
-      if (line.size() > JsonLimits{}.max_bytes)
-        throw DataError(fmt::format("{}: a line is longer than {} bytes: is it JSONL?", name_, JsonLimits{}.max_bytes));
-      if (!fill()) return !line.empty();
-    }
-  }
-
- private:
-  bool fill() {
-    buffer_.resize(1 << 18);
-    ssize_t got = 0;
-    do {
-      got = ::read(fd_, buffer_.data(), buffer_.size());
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) throw DataError(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
-    used_ = 0;
-    filled_ = size_t(got);
-    return got > 0;
-  }
-  int fd_;
-  std::string name_;
-  std::string buffer_;
-  size_t used_ = 0, filled_ = 0;
-};
-
-bool is_blank(std::string_view line) {
-  if (line.starts_with(kBom)) line.remove_prefix(kBom.size());
-  return line.find_first_not_of(" \t\r") == line.npos;
-}
-
-Json parse_row(std::string_view line, const std::string& name, int64_t number, size_t offset, bool complete) {
-  try {
-    Json row = parse_text(line, {});
-    if (!row.is_object()) throw ParseFailure{0, fmt::format("expected an object, found {}", row.type_name())};
-    return row;
-  } catch (const ParseFailure& failure) {
-    throw DataError(fmt::format("{}:{}:{}: {}{} (byte {} of the file); the line begins \"{}\"", name, number,
-                                column_of(line, failure.byte), failure.reason,
-                                complete ? "" : "; the file ends in the middle of this line: was it cut off?",
-                                offset + failure.byte, first_bytes_escaped(line, 80)));
-  }
-}
-
-struct FileDescriptor {
-  int fd;
-  ~FileDescriptor() {
-    if (fd > STDERR_FILENO) ::close(fd);
-  }
-};
-
-const Json& require(const Json& row, const char* field, const std::string& where) {
-  if (!row.is_object()) throw DataError(fmt::format("{}: expected an object, found {}", where, row.type_name()));
-  const auto it = row.find(field);
-  if (it == row.end()) throw DataError(fmt::format("{}: field \"{}\" is missing", where, field));
-  return *it;
-}
-
-[[noreturn]] void wrong_type(const Json& value, const char* field, const std::string& where, const char* wanted) {
-  const std::string text = dump_json(value);
-  throw DataError(fmt::format("{}: field \"{}\": expected {}, found {} {}", where, field, wanted, value.type_name(),
-                              first_bytes_escaped(text, 80)));
-}
-
-}  // namespace
 
 Json parse_json(std::string_view text, const std::string& name, const JsonLimits& limits) {
   try {
@@ -343,28 +263,6 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
   if (!error && size > limits.max_bytes)
     throw DataError(fmt::format("{}:1:1: {}", path.string(), too_large(size, limits.max_bytes)));
   return parse_json(read_file(path), path.string(), limits);
-}
-
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
-                int64_t max_rows) {
-  const bool standard_input = path == "-";
-  const std::string name = standard_input ? "standard input" : path.string();
-  FileDescriptor file{standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.fd < 0) throw DataError(fmt::format("cannot open {}: {}", name, std::strerror(errno)));
-  LineReader reader(file.fd, name);
-  std::string line;
-  bool complete = false;
-  size_t offset = 0;
-  int64_t rows = 0;
-  for (int64_t number = 1; rows < max_rows && reader.next(line, complete); ++number) {
-    const size_t length = line.size() + 1;
-    if (line.ends_with('\r')) line.pop_back();
-    if (!is_blank(line)) {
-      row(parse_row(line, name, number, offset, complete), number);
-      ++rows;
-    }
-    offset += length;
-  }
 }
 
 std::string require_string(const Json& row, const char* field, const std::string& where) {

@@ -12,10 +12,24 @@
 namespace r1::recipes {
 namespace fs = std::filesystem;
 
+namespace {
+
+// A template that this version cannot run only matters to stages that use it.
+std::unique_ptr<model::ChatTemplate> usable_chat_template(const fs::path& folder) {
+  try {
+    return model::load_chat_template(folder);
+  } catch (const DataError& error) {
+    say(fmt::format("the model's chat template cannot be used: {}", error.what()));
+    return nullptr;
+  }
+}
+
+}  // namespace
+
 Policy load_policy(const StageContext& context, const std::string& key, const std::string& name) {
   const Artifact artifact = context.input(key, name, "model");
   return {model::load_pretrained(artifact.folder, context.dtype, context.device),
-          model::load_tokenizer(artifact.folder)};
+          model::load_tokenizer(artifact.folder), usable_chat_template(artifact.folder)};
 }
 
 std::optional<fs::path> Checkpointing::latest() const {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/causal_lm.h"
+#include "model/chat_template.h"
 #include "model/tokenizer.h"
 #include "model/trainer.h"
 #include "recipes/stage.h"
@@ -32,8 +33,9 @@ struct SaveConfig {
 struct Policy {
   std::unique_ptr<model::CausalLM> model;
   std::unique_ptr<model::Tokenizer> tokenizer;
+  std::unique_ptr<model::ChatTemplate> chat_template;  // null: the folder has none
 };
-// The model and tokenizer that config key `key` names (an earlier stage or a folder), on the
+// The model, tokenizer and chat template that config key `key` names (an earlier stage or a folder), on the
 // recipe's device and dtype.
 Policy load_policy(const StageContext& context, const std::string& key, const std::string& name);
 

@@ -78,6 +78,8 @@ int run_command_line(int argc, const char* const* argv) {
   describe_program(program);
   add_recipe_verbs(program);
   add_generate_verb(program);
+  add_chat_verb(program);
+  add_render_verb(program);
   add_eval_verb(program);
   add_inspect_verb(program);
   add_score_verb(program);

@@ -21,6 +21,8 @@ int run_command_line(int argc, const char* const* argv);
 void add_recipe_verbs(CLI::App& program);   // run, validate, explain, report
 void add_score_verb(CLI::App& program);     // score
 void add_generate_verb(CLI::App& program);  // generate
+void add_chat_verb(CLI::App& program);      // chat
+void add_render_verb(CLI::App& program);    // render
 void add_eval_verb(CLI::App& program);      // eval
 void add_inspect_verb(CLI::App& program);   // inspect
 void add_tokenize_verb(CLI::App& program);  // tokenize

@@ -20,6 +20,7 @@ struct EvalOptions {
   std::vector<std::string> rewards;
   int64_t k = 8, limit = 0;
   bool json = false;
+  PromptConfig prompt;
 };
 
 void print_result(const EvalResult& result, int64_t k, bool json) {
@@ -48,7 +49,10 @@ void evaluate_file(const EvalOptions& options) {
   config.sampling = options.model.sampling;
   config.engine = options.model.engine;
   config.add_bos = !options.model.no_bos;
-  const std::vector<Problem> problems = read_problems(options.data, options.limit);
+  check(options.prompt, "--prompt-template");
+  const auto chat_template = model::load_chat_template(options.model.folder);
+  const std::vector<Problem> problems =
+      read_problems(options.data, options.limit, options.prompt, chat_template.get());
   const LoadedModel loaded = load_model(options.model);
   const RandomStream draws(options.model.seed, "eval", Purpose::kEval);
   std::unique_ptr<Progress> bar;
@@ -84,6 +88,9 @@ void add_eval_verb(CLI::App& program) {
   verb->add_option("-k", options->k, "completions of each problem")->check(in_range(1, 1 << 20));
   verb->add_option("--limit", options->limit, "only the first problems; 0: all")
       ->check(in_range(0, 1e12));
+  verb->add_option("--prompt-template", options->prompt.prompt_template,
+                   "chat: the model's chat template; or a built-in prompt, such as r1_zero")
+      ->type_name("NAME");
   verb->add_flag("--json", options->json, "print the result as JSON");
   add_model_options(verb, options->model);
   verb->callback([options] { evaluate_file(*options); });

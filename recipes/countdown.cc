@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "model/prompts.h"
 
 namespace r1::recipes {
 namespace {
@@ -338,19 +339,7 @@ std::string countdown_prompt(const CountdownProblem& problem, const std::string&
       "your work in <think> </think> tags. And return the final answer in <answer> </answer> tags, "
       "for example <answer> (1 + 2) / 3 </answer>.",
       fmt::join(problem.nums, ", "), problem.target);
-  if (prompt_template == "tinyzero_base")
-    return "A conversation between User and Assistant. The user asks a question, and the Assistant "
-           "solves it. The assistant first thinks about the reasoning process in "
-           "the mind and then provides the user with the answer.\nUser: " +
-           task + "\nAssistant: Let me solve this step by step.\n<think>";
-  if (prompt_template == "tinyzero_qwen_instruct")
-    return "<|im_start|>system\nYou are a helpful assistant. You first thinks about the reasoning "
-           "process in the mind and then provides the user with the answer."
-           "<|im_end|>\n<|im_start|>user\n " +
-           task + "<|im_end|>\n<|im_start|>assistant\nLet me solve this step by step.\n<think>";
-  throw ConfigError(fmt::format(
-      "prompt_template \"{}\" is unknown; use mini, tinyzero_base or tinyzero_qwen_instruct",
-      prompt_template));
+  return prompt_template == "question" ? task : model::builtin_prompt(prompt_template, task);
 }
 
 std::string countdown_trace(const CountdownProblem& problem, const TraceConfig& config,

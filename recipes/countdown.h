@@ -52,9 +52,8 @@ struct CountdownSplit {
 // random. Throws ConfigError when the range does not hold enough problems.
 CountdownSplit make_countdown_problems(const CountdownConfig& config, const RandomStream& draws);
 
-// Text a policy continues. "mini": `3,7,12:24<think>`. "tinyzero_base", "tinyzero_qwen_instruct":
-// the prompts of TinyZero (Jiayi-Pan/TinyZero, examples/data_preprocess/countdown.py), prefilled up
-// to <think>.
+// "mini": the miniature's text that a policy continues, `3,7,12:24<think>`. "question": TinyZero's
+// task in words, for a chat template. Any built-in prompt (model/prompts.h): that task in it.
 std::string countdown_prompt(const CountdownProblem& problem, const std::string& prompt_template);
 
 // How traces search. A depth-first search over states (lists of numbers) tries at most `branching`

@@ -7,6 +7,8 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/jsonl.h"
+#include "sft/rows.h"
 
 namespace r1::recipes {
 namespace {
@@ -120,15 +122,17 @@ class Tally {
 
 }  // namespace
 
-std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit) {
+std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit,
+                                   const PromptConfig& format,
+                                   const model::ChatTemplate* chat_template) {
   std::vector<Problem> problems;
-  read_jsonl(
-      jsonl,
-      [&](const Json& row, int64_t line) {
-        problems.push_back(
-            {require_string(row, "prompt", fmt::format("{}:{}", jsonl.string(), line)), row});
-      },
-      limit > 0 ? limit : INT64_MAX);
+  sft::UniqueIds ids;
+  const auto add = [&](const JsonlRow& row) {
+    ids.add(row);
+    PromptText prompt = format_prompt(row, format, chat_template);
+    problems.push_back({std::move(prompt.text), row.value, prompt.from_chat_template});
+  };
+  read_jsonl_rows(jsonl, add, {.max_rows = limit > 0 ? limit : INT64_MAX});
   if (problems.empty()) throw DataError(fmt::format("{}: no problems in it", jsonl.string()));
   return problems;
 }
@@ -139,7 +143,8 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
   std::vector<rollout::Prompt> prompts;
   for (const Problem& problem : problems) {
     std::vector<int64_t> ids = tokenizer.encode(problem.prompt);
-    if (add_bos && tokenizer.adds_bos()) ids.insert(ids.begin(), tokenizer.bos_id());
+    if (add_bos && !problem.from_chat_template && tokenizer.adds_bos())
+       ids.insert(ids.begin(), tokenizer.bos_id());
     prompts.push_back({first_index + static_cast<int64_t>(prompts.size()), std::move(ids)});
   }
   return prompts;

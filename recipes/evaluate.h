@@ -9,17 +9,23 @@
 #include "base/philox.h"
 #include "model/causal_lm.h"
 #include "model/tokenizer.h"
+#include "recipes/prompt_format.h"
 #include "rewards/rubric.h"
 #include "rollout/engine.h"
 
 namespace r1::recipes {
 
-// A problem row of a data file: {"prompt": text, ...reference fields}.
+// A problem row of a data file: {"prompt": text or list of messages, ...reference fields}.
 struct Problem {
-  std::string prompt;
-  Json reference;  // the whole row
+  std::string prompt;  // the text that a policy continues
+  Json reference;      // the whole row
+  bool from_chat_template = false;
 };
-std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit = 0);
+// chat_template: of the policy that will continue the prompts; may be null when none needs it.
+std::vector<Problem> read_problems(const std::filesystem::path& jsonl, int64_t limit = 0,
+                                   const PromptConfig& format = {},
+                                   const model::ChatTemplate* chat_template = nullptr);
+// add_bos holds for prompts that no chat template wrote.
 std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& problems,
                                               const model::Tokenizer& tokenizer, bool add_bos,
                                               int64_t first_index = 0);

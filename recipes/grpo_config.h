@@ -6,6 +6,7 @@
 #include "grpo/advantage.h"
 #include "grpo/update.h"
 #include "recipes/checkpointing.h"
+#include "recipes/prompt_format.h"
 #include "rewards/rubric.h"
 #include "rollout/engine.h"
 
@@ -23,6 +24,7 @@ struct GrpoConfig {
   rollout::SamplingConfig sampling;
   std::vector<std::string> stop_strings;
   bool add_bos = true;
+  PromptConfig prompt;
   rewards::RubricConfig rubric;
   bool mask_truncated_completions = false;
   grpo::AdvantageConfig advantage;
@@ -60,6 +62,7 @@ struct GrpoConfig {
     sampling.visit(v);
     v.field("stop_strings", stop_strings, "texts that end a completion");
     v.field("add_bos", add_bos, "begin prompts with the tokenizer's bos token");
+    prompt.visit(v);
     rubric.visit(v);
     v.field("mask_truncated_completions", mask_truncated_completions,
             "completions cut by length stay out of the loss (DAPO's overlong filtering)");

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/file.h"
 #include "base/metrics.h"
 #include "base/progress.h"
 #include "model/checkpoint.h"
@@ -20,7 +21,20 @@ sft::DatasetConfig dataset_config(const SftRunConfig& config) {
   dataset.add_eos = config.add_eos;
   dataset.max_length = config.max_length;
   dataset.completion_only_loss = config.completion_only_loss;
+  dataset.assistant_only_loss = config.assistant_only_loss;
   return dataset;
+}
+
+// The variables of a chat template that a file of its own brings none of.
+Json special_tokens(const model::Tokenizer& tokenizer) {
+  Json tokens = Json::object();
+  const auto add = [&](const char* name, int64_t id) {
+    if (id >= 0) tokens[name] = tokenizer.decode({id}, false);
+  };
+  add("bos_token", tokenizer.bos_id());
+  add("eos_token", tokenizer.eos_id());
+  add("pad_token", tokenizer.pad_id());
+  return tokens;
 }
 
 // Means over the steps since the last row of metrics.
@@ -52,11 +66,15 @@ int64_t count_tokens(const std::vector<const sft::Example*>& rows) {
 Artifact run_sft(const StageContext& context, Policy policy,
                  const std::filesystem::path& train_file, const std::filesystem::path& eval_file,
                  const SftRunConfig& config) {
-  const sft::Dataset train =
-      sft::read_dataset(train_file, *policy.tokenizer, dataset_config(config));
+  if (!config.chat_template.empty())
+    policy.chat_template = std::make_unique<model::ChatTemplate>(
+        std::map<std::string, std::string>{{"default", read_file(config.chat_template)}},
+        config.chat_template.string(), special_tokens(*policy.tokenizer));
+  const sft::TextToTokens to_tokens{*policy.tokenizer, policy.chat_template.get()};
+  const sft::Dataset train = sft::read_dataset(train_file, to_tokens, dataset_config(config));
   sft::Dataset eval;
   if (!eval_file.empty())
-    eval = sft::read_dataset(eval_file, *policy.tokenizer, dataset_config(config));
+    eval = sft::read_dataset(eval_file, to_tokens, dataset_config(config));
   if (config.eval_rows > 0 && static_cast<int64_t>(eval.examples.size()) > config.eval_rows)
     eval.examples.resize(config.eval_rows);
   if (train.examples.empty())

@@ -19,6 +19,8 @@ struct SftRunConfig {
   int64_t micro_batch_tokens = 8192;
   int64_t max_length = 1024;
   bool completion_only_loss = true;
+  bool assistant_only_loss = true;
+  std::filesystem::path chat_template;
   bool add_bos = true;
   bool add_eos = true;
   int64_t eval_steps = 200;
@@ -36,6 +38,11 @@ struct SftRunConfig {
             Range{1, 1e9});
     v.field("max_length", max_length, "longer sequences are cut", Range{2, 1e9});
     v.field("completion_only_loss", completion_only_loss, "rows with a prompt: no loss on it");
+    v.field("assistant_only_loss", assistant_only_loss,
+            "conversations: loss on what the assistant wrote only (TRL's default is false)");
+    v.field("chat_template", chat_template,
+            "file with the chat template for training, such as one with {% generation %} blocks; empty: "
+            "the model's own");
     v.field("add_bos", add_bos, "begin sequences with the tokenizer's bos token");
     v.field("add_eos", add_eos, "end sequences with its eos token");
     v.field("eval_steps", eval_steps, "validation loss every so many steps; 0: at the end only",

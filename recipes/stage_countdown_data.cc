@@ -21,8 +21,10 @@ struct CountdownDataConfig {
   void visit(V& v) {
     problems.visit(v);
     v.field("prompt_template", prompt_template,
-            "text of a prompt: the miniature's short form, or TinyZero's two",
-            OneOf{"mini", "tinyzero_base", "tinyzero_qwen_instruct"});
+            "text of a prompt: the miniature's short form, TinyZero's task as a plain question, or that "
+            "task in a built-in prompt",
+            OneOf{"mini", "question", "tinyzero_base", "tinyzero_qwen_instruct", "r1_zero",
+                  "deepseek_r1_distill"});
     v.field("corpus_rows", corpus_rows, "traces on training problems to pretrain on; 0: none",
             Range{0, 1e9});
     v.field("corpus_validation_rows", corpus_validation_rows,
@@ -67,6 +69,13 @@ class CountdownData : public ConfiguredStage<CountdownDataConfig> {
               "\n";
     write_file_atomic(path, text);
   }
+  // Prompts end with the <think> that a trace continues, but for questions, which become a user's
+  // message.
+  Json corpus_row(const std::string& prompt, const std::string& trace) const {
+    if (config_.prompt_template != "question") return {{"prompt", prompt}, {"completion", trace}};
+    return {{"messages", Json::array({Json{{"role", "user"}, {"content", prompt}},
+                                      Json{{"role", "assistant"}, {"content", "<think>" + trace}}})}};
+  }
   // Row r is a trace on problem r (again and again from the first), its numbers in a new order.
   void write_corpus(const fs::path& path, const std::vector<CountdownProblem>& problems,
                     int64_t rows, const RandomStream& draws, uint64_t key) const {
@@ -75,10 +84,9 @@ class CountdownData : public ConfiguredStage<CountdownDataConfig> {
       CountdownProblem problem = problems[r % static_cast<int64_t>(problems.size())];
       for (uint32_t i = static_cast<uint32_t>(problem.nums.size()); i > 1; --i)
         std::swap(problem.nums[i - 1], problem.nums[draws.below(i, key + r, 30, i)]);
-      text +=
-          dump_json({{"prompt", countdown_prompt(problem, config_.prompt_template)},
-                     {"completion", countdown_trace(problem, config_.traces, draws, key + r)}}) +
-          "\n";
+      text += dump_json(corpus_row(countdown_prompt(problem, config_.prompt_template),
+                                   countdown_trace(problem, config_.traces, draws, key + r))) +
+              "\n";
     }
     write_file_atomic(path, text);
   }

@@ -20,6 +20,7 @@ struct DistillConfig {
   int64_t num_generations = 4;
   int64_t max_completion_length = 256;
   rollout::SamplingConfig sampling;
+  PromptConfig prompt;
   rewards::RubricConfig rubric;
   distill::FilterConfig filter;
   rollout::EngineConfig engine;
@@ -36,6 +37,7 @@ struct DistillConfig {
     v.field("max_completion_length", max_completion_length, "tokens a trace may have",
             Range{1, 1e8});
     sampling.visit(v);
+    prompt.visit(v);
     rubric.visit(v);
     filter.visit(v);
     v.field("engine", engine, "limits of the rollout engine; no result depends on them");
@@ -47,7 +49,11 @@ constexpr int64_t kPromptsPerRound = 256;
 
 class Distill : public ConfiguredStage<DistillConfig> {
  public:
-  using ConfiguredStage::ConfiguredStage;
+  Distill(const Json& json, const std::string& path) : ConfiguredStage(json, path) {
+    check(config_.prompt, path);
+    // A chat template writes the bos token itself, into the prompts of the traces too.
+    if (config_.prompt.prompt_template == "chat") config_.training.add_bos = false;
+  }
   std::vector<StageInput> inputs() const override {
     return {{"teacher", config_.teacher, "model"},
             {"student", config_.student, "model"},
@@ -73,7 +79,10 @@ class Distill : public ConfiguredStage<DistillConfig> {
     const Policy teacher = load_policy(context, "teacher", config_.teacher);
     const auto problems =
         read_problems(context.input("data", config_.data, "data").folder / config_.train_file,
-                      config_.num_prompts);
+                      config_.num_prompts, config_.prompt, teacher.chat_template.get());
+    if (config_.prompt.prompt_template != "chat" && problems.front().from_chat_template)
+      throw ConfigError(fmt::format("{}: the prompts are lists of messages; set prompt_template to \"chat\"",
+                                    context.stage_name));
     const auto prompts = tokenize_prompts(problems, *teacher.tokenizer, config_.training.add_bos);
     const rewards::Rubric rubric(config_.rubric, context.stage_name);
     const RandomStream draws(context.seed, context.stage_name, Purpose::kDistill);

@@ -16,6 +16,7 @@ struct EvalStageConfig {
   std::string file = "test.jsonl";
   int64_t limit = 0;
   double confidence = 0.997;
+  PromptConfig prompt;
   EvalConfig eval;
 
   template <class V>
@@ -37,13 +38,14 @@ struct EvalStageConfig {
     v.field("correct_reward", eval.correct_reward,
             "the reward whose reason \"correct\" counts as solved; empty: the first");
     v.field("add_bos", eval.add_bos, "begin prompts with the tokenizer's bos token");
+    prompt.visit(v);
     v.field("engine", eval.engine, "limits of the rollout engine; no result depends on them");
   }
 };
 
 class Eval : public ConfiguredStage<EvalStageConfig> {
  public:
-  using ConfiguredStage::ConfiguredStage;
+  Eval(const Json& json, const std::string& path) : ConfiguredStage(json, path) { check(config_.prompt, path); }
   std::vector<StageInput> inputs() const override {
     return {{"model", config_.model, "model"},
             {"data", config_.data, "data"},
@@ -55,7 +57,8 @@ class Eval : public ConfiguredStage<EvalStageConfig> {
   Artifact run(const StageContext& context) override {
     const Policy policy = load_policy(context, "model", config_.model);
     const auto problems = read_problems(
-        context.input("data", config_.data, "data").folder / config_.file, config_.limit);
+        context.input("data", config_.data, "data").folder / config_.file, config_.limit, config_.prompt,
+        policy.chat_template.get());
     Progress progress(context.stage_name,
                       static_cast<int64_t>(problems.size()) * config_.eval.num_generations,
                       "completion");

@@ -66,9 +66,10 @@ GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
       draws_(context.seed, context.stage_name, Purpose::kSample),
       eval_draws_(context.seed, context.stage_name, Purpose::kEval) {
   const fs::path data = context.input("data", config.data, "data").folder;
-  problems_ = read_problems(data / config.train_file);
+  const model::ChatTemplate* chat_template = policy_.chat_template.get();
+  problems_ = read_problems(data / config.train_file, 0, config.prompt, chat_template);
   if (!config.eval_file.empty())
-    eval_problems_ = read_problems(data / config.eval_file, config.eval_problems);
+    eval_problems_ = read_problems(data / config.eval_file, config.eval_problems, config.prompt, chat_template);
   prompts_ = tokenize_prompts(problems_, *policy_.tokenizer, config.add_bos);
   order_ = std::make_unique<EpochOrder>(
       static_cast<int64_t>(problems_.size()),
@@ -283,6 +284,7 @@ class GrpoStage : public ConfiguredStage<GrpoConfig> {
                       "nothing to learn from; use a temperature above 0",
                       path));
     grpo::make_loss(config_.loss, path);
+    check(config_.prompt, path);
     rewards::Rubric(config_.rubric, path);
   }
   std::vector<StageInput> inputs() const override {

@@ -7,6 +7,7 @@ namespace r1::recipes {
 
 StageType countdown_data_stage();
 StageType pretrain_stage();
+StageType pretrained_stage();
 StageType sft_stage();
 StageType grpo_stage();
 StageType distill_stage();

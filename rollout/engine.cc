@@ -62,12 +62,12 @@ Engine::~Engine() = default;
 std::vector<Group> Engine::generate(const std::vector<Prompt>& prompts, const GenerationConfig& config,
                                     const RandomStream& draws, uint64_t step,
                                     const std::function<void(const Group&)>& group_done,
-                                    const std::function<void(int64_t)>& progress) {
+                                    const std::function<void(int64_t)>& progress, const TokenCallback& token) {
   const c10::NoGradGuard no_grad;
   const auto begin = std::chrono::steady_clock::now();
   const StopStrings stop_strings(impl_->tokenizer, config.stop_strings);
   const GenerationRequest request{impl_->policy, impl_->config,         prompts,    config,  stop_strings, draws,
-                                  step,          impl_->policy_version, group_done, progress};
+                                  step,          impl_->policy_version, group_done, progress, token};
   check(request);
   impl_->stats = {};
   if (prompts.empty()) return {};

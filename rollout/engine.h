@@ -51,6 +51,9 @@ struct RolloutStats {
   int64_t max_pages = 0;      // most pages of the cache in use at once
 };
 
+// Position of the prompt in the list, number of the completion, token id.
+using TokenCallback = std::function<void(int64_t prompt, int64_t sample, int64_t id)>;
+
 class Engine {
  public:
   // `tokenizer` may be null when no stop strings are used. All references must outlive the engine.
@@ -62,10 +65,11 @@ class Engine {
   // of ending; `progress` (may be empty) after every decode step with the number of finished completions. Throws DataError for
   // an empty prompt or one that leaves no room in the context, naming its index and length; ConfigError for a config that
   // cannot work (so also a max_cache_mb below the need of one completion); NonFiniteLogits; Interrupted when a stop was
-  // requested. After an exception the engine is as before.
+  // requested. After an exception the engine is as before. `token` (may be empty) is called on this thread with (prompt, sample,
+  // id) as soon as a token is drawn: for streaming.
   std::vector<Group> generate(const std::vector<Prompt>& prompts, const GenerationConfig& config, const RandomStream& draws,
                               uint64_t step, const std::function<void(const Group&)>& group_done = {},
-                              const std::function<void(int64_t)>& progress = {});
+                              const std::function<void(int64_t)>& progress = {}, const TokenCallback& token = {});
   const RolloutStats& stats() const;   // of the last generate()
   int64_t cache_pages_in_use() const;  // 0 between calls
   void set_policy_version(int64_t version);

@@ -140,6 +140,10 @@ int64_t Generation::step() {
   parallel_for(rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) ended[i] = append(draws[i], scheduler_.active()[i]);
   });
+  if (request_.token) {
+    for (const Sequence& sequence : scheduler_.active())
+      request_.token(sequence.prompt, sequence.sample, completion_of(sequence).ids.back());
+  }
   const std::vector<int64_t> done = count_ended(ended);
   scheduler_.remove(ended);
   for (const int64_t group : done) {

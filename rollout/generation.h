@@ -26,6 +26,7 @@ struct GenerationRequest {
   int64_t policy_version;
   const std::function<void(const Group&)>& group_done;
   const std::function<void(int64_t)>& progress;
+  const TokenCallback& token;
 };
 
 // Throws what Engine::generate() throws for its arguments.

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "sft/conversation.h"
+#include "sft/rows.h"
 
 namespace r1::sft {
 namespace {
@@ -15,48 +17,34 @@ void append(Example& example, const std::vector<int64_t>& ids, bool in_loss) {
   example.loss_mask.insert(example.loss_mask.end(), ids.size(), in_loss);
 }
 
-// Both return whether an end-of-sequence token behind the row is in the loss.
-bool append_completion(Example& example, const Json& row, const std::string& where, const model::Tokenizer& tokenizer,
-                       bool completion_only) {
-  append(example, tokenizer.encode(require_string(row, "prompt", where)), !completion_only);
-  append(example, tokenizer.encode(require_string(row, "completion", where)), true);
-  return true;
+Example text_example(const Row& row, const model::Tokenizer& tokenizer, const DatasetConfig& config) {
+  if (config.add_eos && tokenizer.eos_id() < 0) {
+    throw ConfigError(
+        "add_eos is true, but the tokenizer has no end-of-sequence token; set it to "
+        "false and end the texts with the token that ends a turn");
+  }
+  Example example;
+  if (config.add_bos && tokenizer.adds_bos()) append(example, {tokenizer.bos_id()}, false);
+  if (row.kind == RowKind::kText) {
+    append(example, tokenizer.encode(row.text), true);
+  } else {
+    append(example, tokenizer.encode(row.prompt), !config.completion_only_loss);
+    append(example, tokenizer.encode(row.completion), true);
+  }
+  if (config.add_eos) append(example, {tokenizer.eos_id()}, true);
+  return example;
 }
 
-bool append_messages(Example& example, const Json& row, const std::string& where, const model::Tokenizer& tokenizer,
-                     bool completion_only) {
-  const Json& messages = row.at("messages");
-  if (!messages.is_array()) throw DataError(where + ": \"messages\" must be a list of turns");
-  bool in_loss = false;
-  for (size_t turn = 0; turn < messages.size(); ++turn) {
-    const std::string at = where + ": messages[" + std::to_string(turn) + "]";
-    if (!messages[turn].is_object()) throw DataError(at + " must be an object with role, content");
-    const std::string role = require_string(messages[turn], "role", at);
-    if (role != "system" && role != "user" && role != "assistant" && role != "tool") {
-      throw DataError(at + ": role is \"" + role + "\"; it must be one of: system, user, assistant, tool");
-    }
-    in_loss = !completion_only || role == "assistant";
-    append(example, tokenizer.encode(role + ": "), !completion_only);
-    append(example, tokenizer.encode(require_string(messages[turn], "content", at) + "\n"), in_loss);
-  }
-  return in_loss;
-}
-
-bool append_row(Example& example, const Json& row, const std::string& where, const model::Tokenizer& tokenizer,
-                bool completion_only) {
-  const bool text = row.contains("text");
-  const bool completion = row.contains("prompt") || row.contains("completion");
-  const bool messages = row.contains("messages");
-  if (text + completion + messages != 1) {
-    throw DataError(where +
-                    ": a row must have either \"text\", or \"prompt\" and \"completion\", "
-                    "or \"messages\"; this one has " +
-                    (text + completion + messages == 0 ? "none of them" : "more than one"));
-  }
-  if (completion) return append_completion(example, row, where, tokenizer, completion_only);
-  if (messages) return append_messages(example, row, where, tokenizer, completion_only);
-  append(example, tokenizer.encode(require_string(row, "text", where)), true);
-  return true;
+Example chat_example(const Row& row, const TextToTokens& to_tokens, const DatasetConfig& config) {
+  if (to_tokens.chat_template == nullptr)
+    throw ConfigError(
+        "rows with messages need a chat template; the model's folder has none (chat_template.jinja, or the field of "
+        "tokenizer_config.json); name a file with the key chat_template");
+  TokenizedChat chat = tokenize_chat(row, *to_tokens.chat_template, to_tokens.tokenizer);
+  Example example{std::move(chat.ids), std::vector<bool>(chat.assistant.size())};
+  for (size_t t = 0; t < example.ids.size(); ++t)
+    example.loss_mask[t] = (!config.assistant_only_loss || chat.assistant[t]) && (!config.completion_only_loss || chat.completion[t]);
+  return example;
 }
 
 }  // namespace
@@ -73,32 +61,26 @@ int64_t Dataset::num_targets() const {
                          [](int64_t sum, const Example& e) { return sum + e.num_targets(); });
 }
 
-Example make_example(const Json& row, const std::string& where, const model::Tokenizer& tokenizer,
-                     const DatasetConfig& config) {
-  if (!row.is_object()) throw DataError(where + ": a row must be a JSON object");
-  if (config.add_eos && tokenizer.eos_id() < 0) {
-    throw ConfigError(
-        "add_eos is true, but the tokenizer has no end-of-sequence token; set it to "
-        "false and end the texts with the token that ends a turn");
-  }
+Example make_example(const JsonlRow& row, const TextToTokens& to_tokens, const DatasetConfig& config) {
+  const Row parsed = parse_row(row);
+  const bool chat = parsed.kind == RowKind::kMessages || parsed.kind == RowKind::kChatCompletion;
   Example example;
-  if (config.add_bos && tokenizer.adds_bos()) append(example, {tokenizer.bos_id()}, false);
-  const bool eos_in_loss = append_row(example, row, where, tokenizer, config.completion_only_loss);
-  if (config.add_eos) append(example, {tokenizer.eos_id()}, eos_in_loss);
-  if (!example.loss_mask.empty()) example.loss_mask[0] = false;  // nothing comes before it
-  if (example.num_targets() == 0) {
-    throw DataError(where +
-                    ": nothing to learn: no text, or no turn of the assistant; remove the "
-                    "row");
+  try {
+    example = chat ? chat_example(parsed, to_tokens, config) : text_example(parsed, to_tokens.tokenizer, config);
+  } catch (const DataError& error) {
+    row.fail(error.what());
   }
+  if (!example.loss_mask.empty()) example.loss_mask[0] = false;  // nothing comes before it
+  if (example.num_targets() == 0) row.fail("nothing to learn: no text, or no turn of the assistant; remove the row");
   return example;
 }
 
-Dataset read_dataset(const std::filesystem::path& path, const model::Tokenizer& tokenizer, const DatasetConfig& config) {
+Dataset read_dataset(const std::filesystem::path& path, const TextToTokens& to_tokens, const DatasetConfig& config) {
   Dataset dataset;
-  read_jsonl(path, [&](const Json& row, int64_t line) {
-    const std::string where = path.string() + ":" + std::to_string(line);
-    Example example = make_example(row, where, tokenizer, config);
+  UniqueIds ids;
+  read_jsonl_rows(path, [&](const JsonlRow& row) {
+    ids.add(row);
+    Example example = make_example(row, to_tokens, config);
     const auto limit = static_cast<size_t>(config.max_length);
     if (example.ids.size() > limit) {
       ++dataset.cut;

@@ -33,7 +33,7 @@ std::vector<Example> corpus() {
   std::vector<Example> examples;
   for (const char* row :
        {R"({"text": "3 + 4 = 7"})", R"({"text": "the quick fox"})", R"({"prompt": "12 - ", "completion": "5 = 7"})"})
-    examples.push_back(make_example(parse_json(row, "row"), "row", LetterTokenizer(), {}));
+    examples.push_back(make_example(JsonlRow{parse_json(row, "row"), "row", 1, 0, {}}, {LetterTokenizer()}, {}));
   return examples;
 }
 
