@@ -31,8 +31,9 @@ void pause_cpu() {
 }
 
 // One thread waits, others wake it. It spins first: a decode step comes back within microseconds
-// and a futex wake-up costs more than the work. `ready` must read sequentially consistent atomics,
-// and wake() must follow a sequentially consistent write: one of the two sides then sees the other.
+// and a futex wake-up costs more than the work, on a virtual machine 50 microseconds and more.
+// `ready` must read sequentially consistent atomics, and wake() must follow a sequentially
+// consistent write: one of the two sides then sees the other.
 class Parking {
  public:
   template <class Ready>
@@ -76,7 +77,7 @@ class Pool {
  public:
   explicit Pool(int threads) {
     const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
-    spin_ = std::chrono::microseconds(threads <= cores ? 40 : 0);
+    spin_ = std::chrono::microseconds(threads <= cores ? 200 : 0);
     for (int i = 1; i < threads; ++i) {
       workers_.push_back(std::make_unique<Worker>());
       Worker& worker = *workers_.back();
@@ -135,7 +136,8 @@ class Pool {
   }
   void serve(Worker& worker) {
     for (uint32_t seen = 0;; ++seen) {
-      worker.parking.wait(spin_, [&] { return worker.ticket.load() != seen || worker.stop.load(); });
+      worker.parking.wait(spin_,
+                          [&] { return worker.ticket.load() != seen || worker.stop.load(); });
       if (worker.ticket.load() == seen) return;
       worker.error = call(*worker.body, worker.begin, worker.end);
       if (pending_.fetch_sub(1) == 1) done_.wake();

@@ -107,15 +107,19 @@ void attend_rows(const FlatBatch& batch, const Geometry& g, const PageMap& map, 
 
 void attend_all(const FlatBatch& batch, const Geometry& g, const PageMap& map, const float* q,
                 float* out, float* lse) {
-  parallel_for(batch.num_tokens(), 16, [&](int64_t begin, int64_t end) {
-    int64_t s = std::upper_bound(batch.offsets.begin(), batch.offsets.end(), begin) -
-                batch.offsets.begin() - 1;
-    for (int64_t t = begin; t < end; ++s) {
-      const int64_t stop = std::min(end, batch.offsets[s + 1]);
-      if (stop > t) attend_rows(batch, g, map, s, t, stop, q, out, lse);
-      t = stop;
-    }
-  });
+  int64_t keys = 0;
+  for (int64_t s = 0; s < batch.num_sequences(); ++s)
+    keys = std::max(keys, batch.first_position[s] + batch.offsets[s + 1] - batch.offsets[s]);
+  parallel_for(batch.num_tokens(), grain_of(4 * keys * g.q_width()),
+               [&](int64_t begin, int64_t end) {
+                 int64_t s = std::upper_bound(batch.offsets.begin(), batch.offsets.end(), begin) -
+                             batch.offsets.begin() - 1;
+                 for (int64_t t = begin; t < end; ++s) {
+                   const int64_t stop = std::min(end, batch.offsets[s + 1]);
+                   if (stop > t) attend_rows(batch, g, map, s, t, stop, q, out, lse);
+                   t = stop;
+                 }
+               });
 }
 
 // Copies one head of rows [0, length) out of [T, width] and, when given angles, rotates it; or

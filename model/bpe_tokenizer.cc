@@ -215,8 +215,8 @@ void BpeTokenizer::encode_between(std::string_view text, bool at_start, WordCach
 }
 
 const std::string* BpeTokenizer::text_of(int64_t id, bool skip_special_tokens) const {
-  if (id < 0 || id >= vocab_size() || texts_[id].empty())
-    throw DataError(fmt::format("token id {} is outside the vocabulary of {}", id, vocab_size()));
+  if (id < 0) throw DataError(fmt::format("token id {} is negative", id));
+  if (id >= vocab_size() || texts_[id].empty()) return nullptr;
   return skip_special_tokens && special_[id] ? nullptr : &texts_[id];
 }
 

@@ -51,7 +51,7 @@ class BpeTokenizer : public Tokenizer {
   int64_t add(AddedToken token);
   void finish_added_tokens();
   void read_post_processor(const JsonView& json, std::vector<std::string>& prefix) const;
-  // Text of an id for the decoder; null if it is special and those are to be skipped.
+  // Text of an id for the decoder; null if it has none, or is special and those are to be skipped.
   const std::string* text_of(int64_t id, bool skip_special_tokens) const;
   void encode_between(std::string_view text, bool at_start, WordCache& cache,
                       std::vector<int64_t>& ids) const;

@@ -115,11 +115,13 @@ ForwardOutput Decoder::forward(const FlatBatch& batch, const CacheView* cache) c
     std::tie(x, y) = add_rms_norm(x, delta, layer.input_norm, config_.rms_norm_eps);
     const at::Tensor k_pages = cache ? cache->cache->storage()[2 * i] : at::Tensor(),
                      v_pages = cache ? cache->cache->storage()[2 * i + 1] : at::Tensor();
-    const at::Tensor q = norm_heads(layer.q(y), layer.q_norm, config_.rms_norm_eps),
-                     k = norm_heads(layer.k(y), layer.k_norm, config_.rms_norm_eps);
-    delta = layer.o(attention(q, k, layer.v(y), batch, geometry_, rope_, cache, k_pages, v_pages));
+    const auto qkv = project(y, {&layer.q, &layer.k, &layer.v});
+    const at::Tensor q = norm_heads(qkv[0], layer.q_norm, config_.rms_norm_eps),
+                     k = norm_heads(qkv[1], layer.k_norm, config_.rms_norm_eps);
+    delta = layer.o(attention(q, k, qkv[2], batch, geometry_, rope_, cache, k_pages, v_pages));
     std::tie(x, y) = add_rms_norm(x, delta, layer.post_attention_norm, config_.rms_norm_eps);
-    delta = layer.down(swiglu(layer.gate(y), layer.up(y)));
+    const auto gated = project(y, {&layer.gate, &layer.up});
+    delta = layer.down(swiglu(gated[0], gated[1]));
   }
   std::tie(x, y) = add_rms_norm(x, delta, norm_, config_.rms_norm_eps);
   return {y, {}};

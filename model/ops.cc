@@ -17,6 +17,7 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kMinFlopsPerThread = 200'000;
 constexpr int64_t kElementsPerThread = 16'384;
+constexpr int64_t kTile = 32;  // rows or columns of a product: the least that a thread takes
 
 // Autograd functions take what may be absent as an optional, never as an undefined tensor.
 std::optional<at::Tensor> if_defined(const at::Tensor& x) {
@@ -26,14 +27,19 @@ std::optional<at::Tensor> if_defined(const at::Tensor& x) {
 GemmOperand rows_of(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.size(1), 1}; }
 GemmOperand transposed(const at::Tensor& x) { return {x.const_data_ptr<float>(), 1, x.size(1)}; }
 
+// What a projection's products are added to: its bias in every row, or nothing yet.
+at::Tensor bias_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return bias.defined() ? bias.detach().unsqueeze(0).repeat({x.size(0), 1})
+                        : at::empty({x.size(0), weight.size(0)}, x.options());
+}
+
 struct LinearFunction : Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
     ctx->save_for_backward({x, weight});
     ctx->saved_data["bias"] = bias.has_value();
     const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
-    at::Tensor y =
-        bias ? bias->detach().unsqueeze(0).repeat({rows, 1}) : at::empty({rows, out}, x.options());
+    at::Tensor y = bias_rows(x, weight, bias.value_or(at::Tensor()));
     matmul(rows_of(x), transposed(weight), y.mutable_data_ptr<float>(), out, rows, out, in,
            bias.has_value());
     return y;
@@ -142,14 +148,15 @@ bool uses_kernels(const at::Tensor& x) {
   return x.device().is_cpu() && x.scalar_type() == at::kFloat;
 }
 
+int64_t grain_of(int64_t flops) { return kMinFlopsPerThread / std::max<int64_t>(1, flops) + 1; }
+
 void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k,
             bool accumulate) {
-  constexpr int64_t kTile = 32;
   const bool split_rows =
       m > k;  // a short, wide product splits by columns, so that its threads share no packing
   const int64_t tiles = ((split_rows ? m : n) + kTile - 1) / kTile;
-  const int64_t flops_per_tile = std::max<int64_t>(1, 2 * kTile * k * (split_rows ? n : m));
-  parallel_for(tiles, kMinFlopsPerThread / flops_per_tile + 1, [&](int64_t begin, int64_t end) {
+  const int64_t flops_per_tile = 2 * kTile * k * (split_rows ? n : m);
+  parallel_for(tiles, grain_of(flops_per_tile), [&](int64_t begin, int64_t end) {
     if (split_rows)
       kernels().gemm(a, b, c, ldc, begin * kTile, std::min(end * kTile, m), 0, n, k, accumulate);
     else
@@ -157,7 +164,37 @@ void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int6
   });
 }
 
+std::vector<at::Tensor> project(const at::Tensor& x_TI,
+                                std::initializer_list<const Linear*> linears) {
+  std::vector<at::Tensor> y;
+  if (!uses_kernels(x_TI) || at::GradMode::is_enabled()) {
+    for (const Linear* linear : linears) y.push_back((*linear)(x_TI));
+    return y;
+  }
+  const at::Tensor x = x_TI.contiguous();
+  std::vector<int64_t> first = {0};  // tile of each, all laid end to end
+  for (const Linear* linear : linears) {
+    y.push_back(bias_rows(x, linear->weight, linear->bias));
+    first.push_back(first.back() + (linear->weight.size(0) + kTile - 1) / kTile);
+  }
+  const int64_t rows = x.size(0), in = x.size(1);
+  parallel_for(first.back(), grain_of(2 * kTile * in * rows), [&](int64_t begin, int64_t end) {
+    size_t i = 0;
+    for (const Linear* linear : linears) {
+      const int64_t out = linear->weight.size(0),
+                    n0 = std::max<int64_t>(0, begin - first[i]) * kTile,
+                    n1 = std::min(out, (end - first[i]) * kTile);
+      if (n0 < n1)
+        kernels().gemm(rows_of(x), transposed(linear->weight), y[i].mutable_data_ptr<float>(), out,
+                       0, rows, n0, n1, in, linear->bias.defined());
+      ++i;
+    }
+  });
+  return y;
+}
+
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
+  if (uses_kernels(x_TI) && !at::GradMode::is_enabled()) return project(x_TI, {this})[0];
   if (uses_kernels(x_TI)) return LinearFunction::apply(x_TI.contiguous(), weight, if_defined(bias));
   return at::linear(x_TI, weight, if_defined(bias));
 }

@@ -5,7 +5,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <initializer_list>
 #include <utility>
+#include <vector>
 
 #include "model/batch.h"
 #include "model/kernels.h"
@@ -19,6 +21,9 @@ struct Linear {
   at::Tensor weight, bias;
   at::Tensor operator()(const at::Tensor& x_TI) const;
 };
+// Several projections of one input. Without gradients the threads share them as one piece of work.
+std::vector<at::Tensor> project(const at::Tensor& x_TI,
+                                std::initializer_list<const Linear*> linears);
 
 // {x + delta, rms_norm(x + delta) * weight} (Zhang and Sennrich 2019). delta may be undefined: then
 // the first is x itself.
@@ -60,5 +65,7 @@ bool attention_uses_kernels(const at::Tensor& x, int64_t head_dim);
 // C[m, n] (+)= A[m, k] B[k, n] over the thread pool; bits as kernels().gemm.
 void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int64_t n, int64_t k,
             bool accumulate);
+// Indices of which one thread should take at least so many, when each costs `flops`.
+int64_t grain_of(int64_t flops);
 
 }  // namespace r1::model

@@ -194,6 +194,7 @@ class SentencepieceTokenizer : public Tokenizer {
       const auto same = [&](const AddedToken& other) { return other.content == content; };
       if (std::any_of(fresh.begin(), fresh.end(), same)) continue;
       const int64_t known = token_id(content);
+      if (is_user_defined(known)) continue;  // one token always, as it is
       if (known >= 0 && !is_control(static_cast<int>(known)))
         throw ConfigError(fmt::format("\"{}\" is a token of the model already", content));
       fresh.push_back({.content = content, .id = known >= 0 ? known : next++, .special = true});
@@ -276,6 +277,12 @@ class SentencepieceTokenizer : public Tokenizer {
   }
 
   bool is_control(int id) const { return pieces_.IsControl(id) || pieces_.IsUnknown(id); }
+
+  bool is_user_defined(int64_t id) const {
+    return std::any_of(specials_.begin(), specials_.end(), [&](const Special& special) {
+      return special.id == id && !special.control;
+    });
+  }
 
   bool is_skipped(int64_t id, bool skip_special_tokens) const {
     if (id < 0 || id >= vocab_size())

@@ -31,14 +31,16 @@ class Tokenizer {
   virtual std::vector<int64_t> encode(std::string_view text) const = 0;
   // Text of the ids. Control tokens (bos, eos, pad, unk) are dropped when skip_special_tokens and
   // written out otherwise; user-defined symbols are always written. Ids outside the vocabulary
-  // throw DataError.
+  // throw DataError; with a tokenizer.json only negative ones do: models often have more embeddings
+  // than it has tokens, and those are no text, as in transformers.
   virtual std::string decode(const std::vector<int64_t>& ids,
                              bool skip_special_tokens = true) const = 0;
   // The same, id by id. The tokenizer must outlive the stream. (The default holds everything back.)
   virtual std::unique_ptr<TextStream> decode_stream(bool skip_special_tokens = true) const;
   // This tokenizer with `tokens` as special tokens. Those that it does not have get the ids from
-  // vocab_size() on; the model's embeddings must grow along. Throws ConfigError for an empty token,
-  // or if this kind of tokenizer cannot take any.
+  // vocab_size() on; the model's embeddings must grow along. A sentencepiece model's user-defined
+  // symbols stay what they are. Throws ConfigError for an empty token, or if this kind of tokenizer
+  // cannot take any.
   virtual std::unique_ptr<Tokenizer> add_special_tokens(
       const std::vector<std::string>& tokens) const;
   virtual int64_t vocab_size() const = 0;  // the largest id + 1

@@ -63,12 +63,12 @@ std::vector<AddedToken> declared_tokens(const JsonView& decoder) {
 std::vector<AddedToken> legacy_tokens(const Json& file, const std::vector<AddedToken>& specials) {
   std::vector<AddedToken> tokens;
   const JsonView view(file, "added_tokens.json");
-  for (const auto& [content, id] : file.items()) {
+  for (const auto& item : file.items()) {
     AddedToken token;
-    token.content = content;
-    token.id = view.at(content.c_str()).integer(0, kMaxId);
-    token.special = std::any_of(specials.begin(), specials.end(),
-                                [&](const AddedToken& s) { return s.content == content; });
+    token.content = item.key();
+    token.id = view.at(item.key().c_str()).integer(0, kMaxId);
+    const auto same = [&](const AddedToken& special) { return special.content == item.key(); };
+    token.special = std::any_of(specials.begin(), specials.end(), same);
     token.normalized = !token.special;
     tokens.push_back(std::move(token));
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <iostream>
@@ -82,6 +83,17 @@ std::vector<int64_t> ids_of_text(const std::string& text) {
   return ids;
 }
 
+// Strict where decode() is not: ids that no token has are mistakes here.
+std::string text_of(const std::vector<int64_t>& ids, const TokenizeOptions& options,
+                    const model::Tokenizer& tokenizer) {
+  for (const int64_t id : ids) {
+    if (id >= 0 && id < tokenizer.vocab_size()) continue;
+    throw DataError(
+        fmt::format("token id {} is outside the vocabulary of {}", id, tokenizer.vocab_size()));
+  }
+  return tokenizer.decode(ids, options.skip_special_tokens);
+}
+
 void tokenize_rows(const TokenizeOptions& options, const model::Tokenizer& tokenizer) {
   Output output;
   read_jsonl(options.jsonl, [&](const Json& row, int64_t line) {
@@ -90,8 +102,7 @@ void tokenize_rows(const TokenizeOptions& options, const model::Tokenizer& token
     try {
       if (options.decode) {
         const auto ids = ids_of_row(row, where);
-        output.buffer() +=
-            dump_json({{"text", tokenizer.decode(ids, options.skip_special_tokens)}});
+        output.buffer() += dump_json({{"text", text_of(ids, options, tokenizer)}});
       } else {
         append_ids(output.buffer(), tokenizer.encode(require_string(row, "text", where)));
       }
@@ -111,7 +122,7 @@ void tokenize(const TokenizeOptions& options) {
     text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   Output output;
   if (options.decode) {
-    output.buffer() = tokenizer->decode(ids_of_text(text), options.skip_special_tokens);
+    output.buffer() = text_of(ids_of_text(text), options, *tokenizer);
   } else {
     append_ids(output.buffer(), tokenizer->encode(text));
   }

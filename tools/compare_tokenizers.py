@@ -2,9 +2,10 @@
 """Compares `r1 tokenize` with the `tokenizers` package, id by id, on the tokenizer.json of one or more folders.
 
     pip install tokenizers
-    tools/compare_tokenizers.py build/release/r1 FOLDER [FOLDER ...] [--what code_points random mixed]
+    tools/compare_tokenizers.py build/release/r1 FOLDER [FOLDER ...] [--what code_points between random mixed]
 
-  code_points  every single code point, and every one between letters
+  code_points  every single code point
+  between      every code point between other characters
   random       100,000 random Unicode strings
   mixed        20 MB: prose in ten scripts, code, LaTeX, JSON, emoji, white space and digit grids, special tokens
 
@@ -45,12 +46,13 @@ LATEX = [r"\frac{a}{b}", r"\sum_{i=1}^{n} x_i^2", r"$\alpha + \beta \ne \gamma$"
 
 
 def code_points():
-    for c in range(0x110000):
-        if not 0xD800 <= c < 0xE000:
-            yield chr(c)
-    for c in range(0x110000):
-        if not 0xD800 <= c < 0xE000:
-            yield f"a{chr(c)}b {chr(c)}1{chr(c)}\n"
+    return (chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000)
+
+
+def code_points_between():
+    """Sixteen neighbours in a text, each between letters, behind a space and at the end of a line."""
+    for first in range(0, 0x110000, 16):
+        yield "".join(f"a{chr(c)}b {chr(c)}1{chr(c)}\n" for c in range(first, first + 16) if not 0xD800 <= c < 0xE000)
 
 
 def character(rng: random.Random) -> str:
@@ -207,7 +209,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
-    parser.add_argument("--what", nargs="+", default=["code_points", "random", "mixed"])
+    parser.add_argument("--what", nargs="+", default=["code_points", "between", "random", "mixed"])
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--strings", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
@@ -220,6 +222,7 @@ def main() -> int:
         special = sorted(token.content for token in tokenizer.get_added_tokens_decoder().values())
         corpora = {
             "code_points": code_points(),
+            "between": code_points_between(),
             "random": random_strings(special, options.strings, options.seed),
             "mixed": mixed_text(special, int(options.megabytes * 1e6), options.seed),
         }

@@ -226,13 +226,15 @@ TEST(Tokenizer, TokensBehindTheModel) {
 
 TEST(Tokenizer, NewSpecialTokens) {
   const auto tokenizer = fixture();
-  const auto more = tokenizer->add_special_tokens({"<extra>", "<s>", "<extra>", "<more>"});
+  const auto more =
+      tokenizer->add_special_tokens({"<extra>", "<s>", "<extra>", "<think>", "<more>"});
   EXPECT_EQ(more->vocab_size(), tokenizer->vocab_size() + 2);
   const int64_t extra = tokenizer->vocab_size();
   EXPECT_EQ(more->encode("3<extra><more><s>"),
             (Ids{tokenizer->token_id("3"), extra, extra + 1, 1}));
   EXPECT_EQ(more->decode({tokenizer->token_id("3"), extra}), "3");
   EXPECT_EQ(more->decode({extra}, false), "<extra>");
+  EXPECT_EQ(more->decode(more->encode("<think>")), "<think>");  // stays a user-defined symbol
   const TempFolder folder;
   more->save(folder.path());
   EXPECT_EQ(load_tokenizer(folder.path())->encode("<more>"), (Ids{extra + 1}));
