@@ -68,7 +68,8 @@ def run_r1(args):
     (work / "data" / "train.jsonl").write_text((json.dumps({"prompt": QUESTION, "nums": [3, 7, 12], "target": 24}) + "\n"))
     stage = {"name": "step", "type": "grpo", "model": os.path.abspath(args.model), "data": str(work / "data"), "prompt_template": "chat",
              "max_steps": args.steps, "generation_batch_size": COMPLETIONS, "num_generations": COMPLETIONS, "max_completion_length": TOKENS,
-             "temperature": 1.0, "reward_funcs": ["countdown"], "loss_type": "grpo", "beta": 0.0, "learning_rate": LEARNING_RATE,
+             "temperature": 1.0, "reward_funcs": ["countdown"],
+             "reward_configs": {"countdown": {"think_opened_by_prompt": False}}, "loss_type": "grpo", "beta": 0.0, "learning_rate": LEARNING_RATE,
              "lr_scheduler_type": "constant", "warmup_steps": 0, "micro_batch_tokens": 4096, "logging_steps": 1, "save_steps": args.steps}
     (work / "recipe.json").write_text(json.dumps({"name": "bench", "threads": args.threads, "stages": [stage]}))
     subprocess.run([args.r1, "run", str(work / "recipe.json"), "--output-dir", str(work / "run")], check=True, stdout=sys.stderr)
