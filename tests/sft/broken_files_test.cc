@@ -34,13 +34,13 @@ std::vector<Broken> broken_files() {
        "\"{\\\"text\\\": \\\"a\\x00b\\\"}\""},
       {"invalid UTF-8", after_good("{\"text\": \"a\xff\"}"), "2:12: "},
       {"lone surrogate", after_good(R"({"text": "\ud800"})"), "2:17: "},
-      {"UTF-16 file", std::string("\xff\xfe{\0\"\0", 6), "1:1: "},
+      {"UTF-16 file", std::string("\xff\xfe{\0\"\0", 6), "1:4: NUL byte"},
       {"byte order mark in the middle", after_good("\xef\xbb\xbf{\"text\": \"a\"}"),
        "2:1: byte order mark in the middle of the file (byte 15 of the file)"},
       {"carriage returns only", "{\"text\": \"a\"}\r{\"text\": \"b\"}\r", "1:15: "},
       {"control character in a string", after_good("{\"text\": \"a\tb\"}"), "2:12: "},
       // JSON.
-      {"no JSON", after_good("text"), "2:1: "},
+      {"no JSON", after_good("text"), "2:2: "},
       {"single quotes", after_good("{'text': 'a'}"), "2:2: "},
       {"comma at the end", after_good(R"({"text": "a",})"), "2:14: "},
       {"two objects on a line", after_good(R"({"text": "a"} {"text": "b"})"), "2:15: "},
@@ -80,7 +80,7 @@ std::vector<Broken> broken_files() {
       {"duplicate id",
        "{\"id\": \"x\", \"text\": \"a\"}\n\n{\"id\": \"y\", \"text\": \"a\"}\n{\"id\": \"x\", "
        "\"text\": \"b\"}\n",
-       "4:2: id \"x\" was already given on line 1 (byte 53 of the file)"},
+       "4:2: id \"x\" was already given on line 1 (byte 52 of the file)"},
       {"id of a wrong type", after_good(R"({"text": "a", "id": [1]})"),
        "2:15: field \"id\" must be a text or an integer, found array"},
       // Messages.

@@ -64,7 +64,8 @@ TEST(Conversation, AssistantTurnsAreWhatFollowsTheGenerationPrompt) {
 
 TEST(Conversation, GenerationBlocksAreTakenAsTheyAre) {
   const TokenizedChat chat = tokenize(kBlocks, kTwoTurns);
-  EXPECT_EQ(shown(chat.ids, chat.assistant), "....................c...................ef.");
+  const std::string between(20, '.');
+  EXPECT_EQ(shown(chat.ids, chat.assistant), between + "c" + between + "ef.");
 }
 
 TEST(Conversation, ATokenAcrossTheBorderOfABlockBelongsToIt) {
