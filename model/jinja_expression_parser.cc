@@ -6,6 +6,11 @@
 #include "model/jinja_parser.h"
 
 namespace r1::model::jinja {
+namespace {
+
+constexpr size_t kMaxArguments = 1000;
+
+}  // namespace
 
 ExprPtr ExpressionParser::node(ExprKind kind, int line, std::string text) {
   auto expr = std::make_unique<Expr>(Expr{kind, line});
@@ -308,6 +313,8 @@ void ExpressionParser::parse_arguments(Expr& call) {
     if (!first) expect_op(",");
     if (is_op(")")) break;
     first = false;
+    if (call.args.size() + call.kwargs.size() > kMaxArguments)
+      fail(fmt::format("a call has more than {} arguments", kMaxArguments), line);
     if (is_op("*") || is_op("**")) fail("unpacking arguments with * and ** is not supported");
     if (now().kind == TokenKind::kName && ahead().kind == TokenKind::kOperator &&
         ahead().text == "=") {

@@ -140,9 +140,11 @@ Value Interpreter::eval_attribute(const Expr& expr) {
 }
 
 Value Interpreter::eval_name(const std::string& name) {
-  for (const Scope* scope = scope_.get(); scope != nullptr; scope = scope->parent.get())
+  for (const Scope* scope = scope_.get(); scope != nullptr; scope = scope->parent.get()) {
+    meter_.step(static_cast<int64_t>(scope->variables.size() / 16));
     for (const auto& [known, value] : scope->variables)
       if (known == name) return value;
+  }
   return Value::undefined(fmt::format("'{}' is undefined", name.substr(0, 200)));
 }
 
@@ -205,7 +207,7 @@ bool Interpreter::contains(const Value& container, const Value& wanted) {
     if (!wanted.string())
       throw Failure{
           fmt::format("'in <string>' requires string as left operand, not {}", wanted.type_name())};
-    meter_.step(static_cast<int64_t>(text->size() / 64));
+    meter_.search(text->size(), wanted.string()->size());
     return text->find(*wanted.string()) != std::string::npos;
   }
   if (container.dict()) return container.find(wanted, meter_) != nullptr;

@@ -21,6 +21,7 @@ Value trim(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader reader(arguments, "trim");
   const auto characters = reader.string("chars");
   reader.finish();
+  check_strip_characters(characters);
   return i.text(std::string(strip(i.to_string(subject), characters, true, true)));
 }
 
@@ -45,6 +46,7 @@ Value title_words(Interpreter& i, const Value& subject, Arguments& arguments) {
 
 std::string replaced(const std::string& text, const std::string& from, const std::string& to,
                      int64_t count, Meter& meter) {
+  meter.search(text.size(), from.size());
   TextBuilder out(meter);
   size_t at = 0;
   for (; count != 0; --count) {

@@ -42,6 +42,7 @@ void Interpreter::write(std::string_view text) {
 }
 
 void Interpreter::assign(const std::string& name, Value value) {
+  meter_.step(static_cast<int64_t>(scope_->variables.size() / 16));
   for (auto& [known, variable] : scope_->variables) {
     if (known != name) continue;
     variable = std::move(value);

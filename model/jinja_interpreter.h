@@ -159,6 +159,7 @@ class Interpreter {
   Value iterator(Values items) { return make<Iterator>(std::move(items)); }
   Value attribute(const Value& object, const std::string& name);  // object.name
   Value item(const Value& object, const Value& key);              // object[key]
+  bool contains(const Value& container, const Value& item);       // item in container
   Value call(const Value& callee, Arguments& arguments);
   // Runs a macro's body in a scope of its own below `scope`.
   Value call_macro(const Stmt& macro, const std::shared_ptr<Scope>& scope, Arguments& arguments);
@@ -215,7 +216,6 @@ class Interpreter {
   Value eval_test(const Expr& expr);
   Value eval_dict(const Expr& expr);
   Value slice(const Value& object, const Expr& expr);
-  bool contains(const Value& container, const Value& item);
   Values eval_all(const std::vector<ExprPtr>& exprs, size_t first);
   Arguments eval_arguments(const Expr& expr);
   // A method or member that Python's object has; nothing when it has none of that name.
@@ -261,6 +261,9 @@ bool has_method(const Value& object, std::string_view name);
 bool is_mutating_method(const Value& object, std::string_view name);
 Value call_method(Interpreter& interpreter, const Value& self, const std::string& name,
                   Arguments& arguments);
+
+// In jinja_operators.cc: refuses a long list of characters to strip, which would be slow.
+void check_strip_characters(const std::optional<std::string>& characters);
 
 // In jinja_globals.cc: range, dict, namespace, raise_exception, strftime_now.
 void define_globals(Interpreter& interpreter);

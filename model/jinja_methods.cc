@@ -17,6 +17,7 @@ Value strip_method(Interpreter& i, const Value& self, Arguments& arguments) {
   ArgumentReader reader(arguments, "strip()");
   const auto characters = reader.string("chars");
   reader.finish();
+  check_strip_characters(characters);
   return i.text(std::string(strip(text_of(self), characters, left, right)));
 }
 
@@ -59,6 +60,7 @@ Values split_at_space(Interpreter& i, std::string_view text, int64_t limit, bool
 Values split_at(Interpreter& i, std::string_view text, const std::string& separator, int64_t limit,
                 bool from_left) {
   if (separator.empty()) throw Failure{"empty separator"};
+  i.meter().search(text.size(), separator.size());
   Values pieces;
   while (limit != 0) {
     const size_t found = from_left ? text.find(separator) : text.rfind(separator);
@@ -141,11 +143,12 @@ Value starts_or_ends(Interpreter& i, const Value& self, Arguments& arguments) {
 
 // find, rfind, index, rindex.
 template <bool from_left, bool must_exist>
-Value find(Interpreter&, const Value& self, Arguments& arguments) {
+Value find(Interpreter& i, const Value& self, Arguments& arguments) {
   ArgumentReader reader(arguments, "find()");
   const std::string wanted = reader.string("sub").value_or("");
   const auto [text, first] = window(text_of(self), reader);
   reader.finish();
+  i.meter().search(text.size(), wanted.size());
   const size_t found = from_left ? text.find(wanted) : text.rfind(wanted);
   if (found == text.npos && must_exist) throw Failure{"substring not found"};
   return found == text.npos
@@ -153,12 +156,13 @@ Value find(Interpreter&, const Value& self, Arguments& arguments) {
              : first + static_cast<int64_t>(count_code_points(text.substr(0, found)));
 }
 
-Value count(Interpreter&, const Value& self, Arguments& arguments) {
+Value count(Interpreter& i, const Value& self, Arguments& arguments) {
   ArgumentReader reader(arguments, "count()");
   const std::string wanted = reader.string("sub").value_or("");
   const std::string_view text = window(text_of(self), reader).first;
   reader.finish();
   if (wanted.empty()) return static_cast<int64_t>(count_code_points(text)) + 1;
+  i.meter().search(text.size(), wanted.size());
   int64_t found = 0;
   for (size_t at = text.find(wanted); at != text.npos; at = text.find(wanted, at + wanted.size()))
     ++found;
@@ -204,6 +208,7 @@ Value partition(Interpreter& i, const Value& self, Arguments& arguments) {
   reader.finish();
   if (separator.empty()) throw Failure{"empty separator"};
   const std::string& text = text_of(self);
+  i.meter().search(text.size(), separator.size());
   const size_t found = from_left ? text.find(separator) : text.rfind(separator);
   const Value none = i.text("");
   if (found == std::string::npos)

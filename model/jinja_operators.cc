@@ -281,6 +281,12 @@ std::string format_braces(const std::string& format, Arguments& arguments, Meter
   return out.take();
 }
 
+void check_strip_characters(const std::optional<std::string>& characters) {
+  constexpr size_t kMost = 1000;
+  if (characters && characters->size() > kMost)
+    throw Failure{fmt::format("more than {} bytes of characters to strip", kMost)};
+}
+
 std::optional<int64_t> parse_integer(std::string_view text, int base) {
   std::string digits(strip(text, std::nullopt, true, true));
   const bool negative = digits.starts_with('-');

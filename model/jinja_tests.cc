@@ -38,14 +38,6 @@ bool sequence(const Value& value) {
          value.is_undefined() || value.is_sequence(SequenceKind::kRange);
 }
 
-bool in(Interpreter& interpreter, const Value& value, const Value& container) {
-  if (container.string() && value.string())
-    return container.string()->find(*value.string()) != std::string::npos;
-  const Values items = interpreter.iterate(container);
-  return std::any_of(items.begin(), items.end(),
-                     [&](const Value& item) { return equal(item, value, interpreter.meter()); });
-}
-
 const std::vector<std::pair<const char*, TestFunction>>& tests() {
   using I = Interpreter&;
   using V = const Value&;
@@ -74,7 +66,7 @@ const std::vector<std::pair<const char*, TestFunction>>& tests() {
       {"even", [](I i, V v, A) { return remainder(v, Value(int64_t{2}), i.meter()) == 0; }},
       {"divisibleby", [](I i, V v, A a) { return remainder(v, other(a), i.meter()) == 0; }},
       {"sameas", [](I, V v, A a) { return v.same_object(other(a)); }},
-      {"in", [](I i, V v, A a) { return in(i, v, other(a)); }},
+      {"in", [](I i, V v, A a) { return i.contains(other(a), v); }},
       {"filter", [](I i, V v, A) { return is_filter(i.to_string(v)); }},
       {"test", [](I i, V v, A) { return is_test(i.to_string(v)); }},
       {"eq", [](I i, V v, A a) { return equal(v, other(a), i.meter()); }},

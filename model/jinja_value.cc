@@ -266,7 +266,10 @@ bool Value::same_object(const Value& other) const {
 bool equal(const Value& a, const Value& b, Meter& meter) {
   meter.step();
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
-  if (a.string() && b.string()) return *a.string() == *b.string();
+  if (a.string() && b.string()) {
+    meter.compare(std::min(a.string()->size(), b.string()->size()));
+    return *a.string() == *b.string();
+  }
   if (a.is_undefined() || b.is_undefined()) return a.is_undefined() && b.is_undefined();
   if (a.same_object(b)) return true;
   if (a.dict() && b.dict()) return equal_dicts(*a.dict(), b, meter);
@@ -282,7 +285,10 @@ bool less(const Value& a, const Value& b, const char* op, Meter& meter) {
   if (a.is_undefined()) throw Failure{a.undefined_message()};
   if (b.is_undefined()) throw Failure{b.undefined_message()};
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == -1;
-  if (a.string() && b.string()) return *a.string() < *b.string();
+  if (a.string() && b.string()) {
+    meter.compare(std::min(a.string()->size(), b.string()->size()));
+    return *a.string() < *b.string();
+  }
   if (a.sequence() && b.sequence() && comparable(*a.sequence(), *b.sequence())) {
     const Values &x = a.sequence()->items, &y = b.sequence()->items;
     for (size_t i = 0; i < std::min(x.size(), y.size()); ++i)

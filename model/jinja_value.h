@@ -2,6 +2,7 @@
 // refer to itself (namespaces, loops, macros, iterators) is an Object that the interpreter owns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,6 +39,12 @@ class Meter {
   }
   void charge(size_t bytes) {
     if (bytes > limits_.max_memory || (memory_ += bytes) > limits_.max_memory) too_much_memory();
+  }
+  // The cost of comparing, and of looking for one text in another.
+  void compare(size_t bytes) { step(1 + static_cast<int64_t>(bytes / 256)); }
+  void search(size_t text, size_t wanted) {
+    const double comparisons = static_cast<double>(text) * static_cast<double>(wanted + 64);
+    step(1 + static_cast<int64_t>(std::min(comparisons / 4096, 1e15)));
   }
   const Limits& limits() const { return limits_; }
 

@@ -238,6 +238,17 @@ std::vector<Malformed> malformed() {
        "t.jinja:1: the template makes more than 512 MiB of values"},
       {"huge join", "{{ ('x' * 10000000).join(['a'] * 1000) }}",
        "t.jinja:1: the template makes more than 512 MiB of values"},
+      {"slow search", "{% set a = 'a' * 1000000 %}{{ ('a' * 500000 + 'b') in a }}",
+       "steps: does it end?"},
+      {"many variables",
+       [] {
+         std::string source;
+         for (int i = 0; i < 60'000; ++i) source += "{%set a" + std::to_string(i) + "=1%}";
+         return source;
+       }(),
+       "steps: does it end?"},
+      {"many arguments", "{{ f(" + repeated("1,", 2000) + "1) }}",
+       "t.jinja:1: a call has more than 1000 arguments"},
       {"huge width", "{{ '%999999999d' % 1 }}",
        "t.jinja:1: a width or precision of a format is above 9999"},
       {"huge indent", "{{ 'a' | indent(999999999, true) }}",

@@ -86,7 +86,7 @@ TEST(Conversation, CompletionsStartBehindThePrompt) {
       R"({"prompt": [{"role": "user", "content": "ab"}, {"role": "assistant", "content": "c"}, {"role": "user", "content": "d"}],
                               "completion": [{"role": "assistant", "content": "ef"}]})";
   const TokenizedChat chat = tokenize(kTurns, row);
-  EXPECT_EQ(shown(chat.ids, chat.completion), std::string(41, '.').substr(0, 41) + "ef|");
+  EXPECT_EQ(shown(chat.ids, chat.completion), std::string(41, '.') + "ef|");
   EXPECT_EQ(shown(chat.ids, chat.assistant).substr(20, 2), "c|");
 }
 
