@@ -146,6 +146,7 @@ Interpreter::Flow Interpreter::run_for(const Stmt& stmt) {
   bool any = false;
   while (loop->advance()) {
     any = true;
+    meter_.step();
     const ScopeGuard guard(*this, new_scope(scope_));
     assign("loop", Value(loop));
     assign(stmt.targets[0], loop->item());
