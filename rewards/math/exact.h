@@ -136,7 +136,8 @@ class Ball {
   alignas(8) unsigned char storage_[96];
 };
 
-// A quotient of polynomials in `variables` variables over the rationals, always in lowest terms.
+// A quotient of polynomials with integer coefficients. Not reduced: a greatest common divisor would cost more than it saves,
+// and a quotient is zero exactly when its numerator is.
 class RationalFunctions {
  public:
   class Value;
@@ -159,10 +160,9 @@ class RationalFunctions {
   bool divide(Value& value, const Value& other);  // false: by zero
   void copy(Value& value, const Value& other);
   bool is_zero(const Value& value);
-  bool is_constant(const Value& value);
   int64_t terms(const Value& value);  // of numerator and denominator
   int64_t bits(const Value& value);   // of the largest coefficient
-  int64_t degree(const Value& value);  // the largest exponent of one variable
+  int64_t degree(const Value& value);  // the largest total degree
 
   static bool available();
 

@@ -5,7 +5,7 @@
 #include <flint/acb.h>
 #include <flint/ca.h>
 #include <flint/fmpq.h>
-#include <flint/fmpz_mpoly_q.h>
+#include <flint/fmpz_mpoly.h>
 #else
 #include <acb.h>
 #include <flint/fmpq.h>
@@ -22,7 +22,6 @@ struct R1AnyPointer {
 #define flint_malloc(size) (R1AnyPointer{flint_malloc(size)})
 #define flint_realloc(address, size) (R1AnyPointer{flint_realloc(address, size)})
 #include <calcium/ca.h>
-#include <calcium/fmpz_mpoly_q.h>
 #undef flint_malloc
 #undef flint_realloc
 #endif
@@ -384,7 +383,7 @@ struct RationalFunctions::Context {
 };
 class RationalFunctions::Value {
  public:
-  fmpz_mpoly_q_t quotient;
+  fmpz_mpoly_t above, below;
 };
 
 RationalFunctions::RationalFunctions(int variables) : context_(std::make_unique<Context>()) {
@@ -393,56 +392,65 @@ RationalFunctions::RationalFunctions(int variables) : context_(std::make_unique<
 }
 RationalFunctions::~RationalFunctions() { fmpz_mpoly_ctx_clear(context_->polynomials); }
 void RationalFunctions::Deleter::operator()(Value* value) const {
-  fmpz_mpoly_q_clear(value->quotient, owner->context_->polynomials);
+  fmpz_mpoly_clear(value->above, owner->context_->polynomials);
+  fmpz_mpoly_clear(value->below, owner->context_->polynomials);
   delete value;
 }
 RationalFunctions::Handle RationalFunctions::make() {
   auto* value = new Value;
-  fmpz_mpoly_q_init(value->quotient, context_->polynomials);
+  fmpz_mpoly_init(value->above, context_->polynomials);
+  fmpz_mpoly_init(value->below, context_->polynomials);
+  fmpz_mpoly_one(value->below, context_->polynomials);
   return Handle(value, Deleter{this});
 }
 void RationalFunctions::set(Value& value, const Rational& number) {
-  fmpz_mpoly_q_set_fmpq(value.quotient, q(number), context_->polynomials);
+  fmpz_mpoly_set_fmpz(value.above, fmpq_numref(q(number)), context_->polynomials);
+  fmpz_mpoly_set_fmpz(value.below, fmpq_denref(q(number)), context_->polynomials);
 }
 void RationalFunctions::set_variable(Value& value, int index) {
-  fmpz_mpoly_q_gen(value.quotient, index, context_->polynomials);
+  fmpz_mpoly_gen(value.above, index, context_->polynomials);
+  fmpz_mpoly_one(value.below, context_->polynomials);
 }
 void RationalFunctions::add(Value& value, const Value& other) {
-  fmpz_mpoly_q_add(value.quotient, value.quotient, other.quotient, context_->polynomials);
+  fmpz_mpoly_ctx_struct* context = context_->polynomials;
+  if (fmpz_mpoly_equal(value.below, other.below, context)) {
+    fmpz_mpoly_add(value.above, value.above, other.above, context);
+    return;
+  }
+  const Handle scaled = make();
+  fmpz_mpoly_mul(scaled->above, other.above, value.below, context);
+  fmpz_mpoly_mul(value.above, value.above, other.below, context);
+  fmpz_mpoly_add(value.above, value.above, scaled->above, context);
+  fmpz_mpoly_mul(value.below, value.below, other.below, context);
 }
 void RationalFunctions::multiply(Value& value, const Value& other) {
-  fmpz_mpoly_q_mul(value.quotient, value.quotient, other.quotient, context_->polynomials);
+  fmpz_mpoly_mul(value.above, value.above, other.above, context_->polynomials);
+  fmpz_mpoly_mul(value.below, value.below, other.below, context_->polynomials);
 }
 bool RationalFunctions::divide(Value& value, const Value& other) {
-  if (fmpz_mpoly_q_is_zero(other.quotient, context_->polynomials)) return false;
-  fmpz_mpoly_q_div(value.quotient, value.quotient, other.quotient, context_->polynomials);
+  if (fmpz_mpoly_is_zero(other.above, context_->polynomials)) return false;
+  const Handle inverse = make();
+  fmpz_mpoly_set(inverse->above, other.below, context_->polynomials);
+  fmpz_mpoly_set(inverse->below, other.above, context_->polynomials);
+  multiply(value, *inverse);
   return true;
 }
 void RationalFunctions::copy(Value& value, const Value& other) {
-  fmpz_mpoly_q_set(value.quotient, other.quotient, context_->polynomials);
+  fmpz_mpoly_set(value.above, other.above, context_->polynomials);
+  fmpz_mpoly_set(value.below, other.below, context_->polynomials);
 }
-bool RationalFunctions::is_zero(const Value& value) {
-  return fmpz_mpoly_q_is_zero(value.quotient, context_->polynomials);
-}
-bool RationalFunctions::is_constant(const Value& value) {
-  return fmpz_mpoly_q_is_fmpq(value.quotient, context_->polynomials);
-}
+bool RationalFunctions::is_zero(const Value& value) { return fmpz_mpoly_is_zero(value.above, context_->polynomials); }
 int64_t RationalFunctions::terms(const Value& value) {
-  return fmpz_mpoly_length(fmpz_mpoly_q_numref(value.quotient), context_->polynomials) +
-         fmpz_mpoly_length(fmpz_mpoly_q_denref(value.quotient), context_->polynomials);
+  return fmpz_mpoly_length(value.above, context_->polynomials) + fmpz_mpoly_length(value.below, context_->polynomials);
 }
 int64_t RationalFunctions::bits(const Value& value) {
-  const slong numerator = fmpz_mpoly_max_bits(fmpz_mpoly_q_numref(value.quotient));
-  const slong denominator = fmpz_mpoly_max_bits(fmpz_mpoly_q_denref(value.quotient));
-  return std::max(std::abs(numerator), std::abs(denominator));
+  return std::max(std::abs(fmpz_mpoly_max_bits(value.above)), std::abs(fmpz_mpoly_max_bits(value.below)));
 }
 int64_t RationalFunctions::degree(const Value& value) {
   slong largest = 0;
-  for (const fmpz_mpoly_struct* part : {fmpz_mpoly_q_numref(value.quotient), fmpz_mpoly_q_denref(value.quotient)}) {
-    for (slong i = 0; i < fmpz_mpoly_ctx_nvars(context_->polynomials); ++i) {
-      if (!fmpz_mpoly_degrees_fit_si(part, context_->polynomials)) return INT64_MAX;
-      largest = std::max(largest, fmpz_mpoly_degree_si(part, i, context_->polynomials));
-    }
+  for (const fmpz_mpoly_struct* part : {value.above, value.below}) {
+    if (!fmpz_mpoly_total_degree_fits_si(part, context_->polynomials)) return INT64_MAX;
+    largest = std::max(largest, fmpz_mpoly_total_degree_si(part, context_->polynomials));
   }
   return largest;
 }
