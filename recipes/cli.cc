@@ -80,6 +80,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_generate_verb(program);
   add_eval_verb(program);
   add_score_verb(program);
+  add_math_verb(program);
   add_version(program);
   add_footer(program);
   if (argc < 2) {

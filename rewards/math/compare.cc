@@ -20,13 +20,19 @@ std::string_view single_letter(const Node& node) {
   return letter ? node.text : std::string_view();
 }
 
-// A word whose letters may be factors: xy, AB. Longer words and those with a vowel are words.
+// A word whose letters may be factors: xy, AB, abc (neighbours in the alphabet). Others are words.
 bool may_be_product(const Node& node) {
-  const std::string_view text = node.text;
-  return node.other_reading != nullptr && text.size() <= 2 && text.find_first_of("eiou") == std::string_view::npos;
+  std::string letters(node.text);
+  if (node.other_reading == nullptr || letters.size() > 3) return false;
+  if (letters.find_first_of(letters.size() == 2 ? "eiou" : "aeiou") == std::string::npos) return true;
+  std::sort(letters.begin(), letters.end());
+  for (size_t i = 1; i < letters.size(); ++i) {
+    if (letters[i] != letters[i - 1] + 1) return false;
+  }
+  return true;
 }
 
-// 1,22 for 1.22, when the two figures touch the comma.
+// 1,22 or 0,5 for a decimal, when the two figures touch the comma; 3,5 is two numbers.
 const Node* decimal_comma(const Node& list, Tree& tree) {
   if (list.kind != Kind::kList || list.children.size() != 2) return nullptr;
   const Node& whole = *list.children[0];
@@ -34,6 +40,7 @@ const Node* decimal_comma(const Node& list, Tree& tree) {
   const auto plain = [](const Node& node) { return node.kind == Kind::kNumber && node.decimals < 0 && !node.grouped; };
   if (!plain(whole) || !plain(part) || part.begin != whole.end + 1) return nullptr;
   const int64_t digits = part.end - part.begin;
+  if (digits < 2 && whole.number->sign() != 0) return nullptr;
   Rational value = *part.number;
   value.multiply(Rational::power_of_ten(-digits));
   value.add(*whole.number);

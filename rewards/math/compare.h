@@ -86,7 +86,7 @@ class Comparer {
   // compare_relations.cc
   std::optional<Assignment> assignment(const Node& node) const;
   bool is_name(const Node& node) const;
-  std::vector<Assignment> assignments(const Node& node) const;
+  std::vector<Assignment> assignments(const Node& node);
   std::optional<Outcome> assigned(const Node& gold, const Node& prediction);
   Outcome named_lists(const std::vector<Assignment>& gold, const std::vector<Assignment>& prediction);
   Outcome equations(const Node& gold, const Node& prediction);

@@ -156,11 +156,20 @@ Outcome Comparer::collections(const Node& gold, const Node& prediction) {
     return in_order(a, b, "tuple");
   }
   if (gold_set && set) return as_sets(a, b);
-  if ((gold_tuple && set) || (gold_set && tuple)) return differ("kinds");
+  if ((gold_tuple && set) || (gold_set && tuple)) {
+    const Node& ordered = gold_tuple ? gold : prediction;  // [5,5] is an interval that is a set
+    const bool interval = ordered.open == '[' && ordered.close == ']';
+    const std::optional<Outcome> outcome = interval ? regions(gold, prediction) : std::nullopt;
+    return outcome ? *outcome : differ("kinds");
+  }
   // A set or tuple of one member, written without brackets.
   if (a.size() == 1 && b.size() == 1 && (gold_set || set)) return answers(*a[0], *b[0]);
   if (gold_tuple || tuple) return in_order(a, b, "tuple");
   if (gold_set != set && a.size() == 1 && b.size() == 1) return answers(*a[0], *b[0]);
+  const auto is_tuple = [](const Node* member) { return member->kind == Kind::kTuple; };
+  if (a.size() != b.size() && std::all_of(a.begin(), a.end(), is_tuple) && std::all_of(b.begin(), b.end(), is_tuple)) {
+    return as_sets(a, b);  // a list of points, one of them twice
+  }
   if (policy_.lists == "ordered" && !gold_set && !set) return in_order(a, b, "list");
   return unordered(a, b, "list");
 }

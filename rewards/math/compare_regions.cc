@@ -98,9 +98,11 @@ std::optional<Outcome> Comparer::regions(const Node& gold, const Node& predictio
   const bool relations = gold.kind == Kind::kRelation && prediction.kind == Kind::kRelation;
   const bool lists = gold.kind == Kind::kList || prediction.kind == Kind::kList;
   if (relations || lists) return std::nullopt;
-  if (gold.kind == prediction.kind && gold.kind != Kind::kTuple && in_order(gold.children, prediction.children, "set").equal()) {
-    return same("set");
+  if (gold.kind == Kind::kNamedSet && prediction.kind == Kind::kNamedSet) {
+    return gold.text == prediction.text ? same("named_set") : differ("named_set");
   }
+  const bool same_form = gold.kind == prediction.kind && gold.kind != Kind::kTuple && !gold.children.empty();
+  if (same_form && in_order(gold.children, prediction.children, "set").equal()) return same("set");
   if (gold.kind == Kind::kTuple && prediction.kind == Kind::kTuple) return std::nullopt;
   return differ("kinds");
 }

@@ -38,6 +38,10 @@ bool Comparer::is_name(const Node& node) const {
     case Kind::kText: return true;
     case Kind::kMultiply: {
       if (is_capital_product(node)) return true;
+      if (std::all_of(node.children.begin(), node.children.end(), [](const Node* child) { return child->kind == Kind::kSymbol; }) &&
+          node.children.back()->text.starts_with("\\")) {
+        return true;  // m\angle A
+      }
       const bool call = node.children.size() == 2 && node.children[0]->kind == Kind::kSymbol && node.children[1]->grouped;
       return call && (is_name(*node.children[1]) || node.children[1]->kind == Kind::kNumber ||
                       node.children[1]->kind == Kind::kTuple);
@@ -46,7 +50,9 @@ bool Comparer::is_name(const Node& node) const {
     case Kind::kFunction: return is_name(*node.children[0]);
     case Kind::kDivide:
     case Kind::kRatio:
-      return std::all_of(node.children.begin(), node.children.end(), [](const Node* child) { return is_capital_product(*child); });
+      return std::all_of(node.children.begin(), node.children.end(), [](const Node* child) {
+        return is_capital_product(*child) || child->kind == Kind::kSymbol;
+      });
     default: return false;
   }
 }
@@ -76,12 +82,15 @@ std::optional<Comparer::Assignment> Comparer::assignment(const Node& node) const
 }
 
 // x=1, (x,y)=(3,2), a=4, b=5 and a=4,-8 as names with values; empty if it is anything else.
-std::vector<Comparer::Assignment> Comparer::assignments(const Node& node) const {
+std::vector<Comparer::Assignment> Comparer::assignments(const Node& node) {
   if (const std::optional<Assignment> one = assignment(node)) {
     const bool tuple = one->name->kind == Kind::kTuple && one->value->kind == Kind::kTuple &&
                        one->name->children.size() == one->value->children.size();
-    if (!tuple) return {*one};
     std::vector<Assignment> parts;
+    if (!tuple) {
+      for (const Node* variant : sign_variants(*one->value)) parts.push_back({one->name, variant});
+      return parts;
+    }
     for (size_t i = 0; i < one->name->children.size(); ++i) parts.push_back({one->name->children[i], one->value->children[i]});
     return parts;
   }
@@ -89,7 +98,7 @@ std::vector<Comparer::Assignment> Comparer::assignments(const Node& node) const 
   std::vector<Assignment> parts;
   for (const Node* child : node.children) {
     if (const std::optional<Assignment> part = assignment(*child)) {
-      parts.push_back(*part);
+      for (const Node* variant : sign_variants(*part->value)) parts.push_back({part->name, variant});
     } else if (!parts.empty() && child->kind != Kind::kRelation) {
       parts.push_back({parts.back().name, child});  // a = 4, -8, -10
     } else {

@@ -46,14 +46,16 @@ bool has_imaginary_unit(const Node& node) {
   return std::any_of(node.children.begin(), node.children.end(), [](const Node* child) { return has_imaginary_unit(*child); });
 }
 
-// Names that stand in an exponent, a factorial or a binomial coefficient: whole numbers, if their letter says so.
+// Names that stand in an exponent, a factorial, a binomial coefficient or a limit: whole numbers, if their letter says so.
 void collect_whole_names(const Node& node, bool whole, std::vector<std::string_view>& names) {
   if (node.kind == Kind::kSymbol && whole && std::string_view("nmkNMjl").find(node.text[0]) != std::string_view::npos) {
     names.push_back(node.text);
   }
   const bool all = whole || node.kind == Kind::kFactorial || node.kind == Kind::kDoubleFactorial || node.kind == Kind::kBinomial;
+  const bool series = node.kind == Kind::kSum || node.kind == Kind::kProduct;
   for (size_t i = 0; i < node.children.size(); ++i) {
-    collect_whole_names(*node.children[i], all || (node.kind == Kind::kPower && i == 1), names);
+    const bool limit = series && (i == 1 || i == 2);
+    collect_whole_names(*node.children[i], all || limit || (node.kind == Kind::kPower && i == 1), names);
   }
 }
 
@@ -82,7 +84,8 @@ Outcome Comparer::values(const Node& a, const Node& b) {
   if (budget_.exhausted()) return {Verdict::kBudgetExceeded, "budget", false};
   if (const std::optional<Outcome> infinite = infinities(a, b)) return *infinite;
   const Names names = names_of(a, b);
-  const Outcome outcome = names.empty() ? constants(a, b) : with_names(a, b, names);
+  Outcome outcome = names.empty() ? constants(a, b) : with_names(a, b, names);
+  if (outcome.verdict == Verdict::kUndecided && canonical(a) == canonical(b)) outcome = same("same_tree");
   // \log may be the natural or the decimal logarithm: equal in one reading of both is equal.
   if (outcome.verdict != Verdict::kNotEqual || decimal_log_ || (!is_log_without_base(a) && !is_log_without_base(b))) {
     return outcome;
@@ -245,18 +248,20 @@ Outcome Comparer::at_real_points(const Node& a, const Node& b, const Names& name
   int64_t precision = kSamplePrecision;
   for (; draws < kMaxDraws && agreed < kRealPoints; ++draws) {
     Bindings point;
+    // Negative values in one draw of five: a domain that ends at zero is no difference, sqrt(x) sqrt(x) equals x.
+    const bool some_negative = draws % 5 == 4;
     for (const std::string_view name : names) {
       const bool integer = std::find(whole.begin(), whole.end(), name) != whole.end();
       const auto random = next_random(state);
       if (integer) {
-        point.emplace_back(name, Rational(1 + static_cast<int64_t>(random % 12)));
+        point.emplace_back(name, Rational(1 + static_cast<int64_t>(random % 24)));
         continue;
       }
-      // Sizes from 1/16 to 16, one in three negative.
       const auto numerator = static_cast<int64_t>(1 + (random >> 8) % 4'000);
       const int64_t denominator = (random & 1) != 0 ? 4'001 : 251;
-      point.emplace_back(name, Rational((random >> 1) % 3 == 0 ? -numerator : numerator, denominator));
+      point.emplace_back(name, Rational(some_negative && (random >> 1) % 2 == 0 ? -numerator : numerator, denominator));
     }
+    if (some_negative && names.size() == 1 && whole.empty() && point[0].second.sign() > 0) point[0].second.negate();
     for (int attempt = 0; attempt < 2; ++attempt) {
       BallField field(budget_, precision, real);
       Ball ball_a, ball_b;

@@ -61,7 +61,8 @@ Rational named_value(std::string_view name, const std::vector<Rational>& values)
 
 Status evaluate_named(const Node& node, const Bindings& bindings, Budget& budget, Rational& result) {
   const bool whole = node.text == "gcd" || node.text == "lcm";
-  if (!whole && node.text != "min" && node.text != "max" && node.text != "sgn") return Status::kUnsupported;
+  const bool remainder = node.text == "mod" && node.children.size() == 2;
+  if (!whole && !remainder && node.text != "min" && node.text != "max" && node.text != "sgn") return Status::kUnsupported;
   std::vector<Rational> values(node.children.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const Status status = evaluate_rational(*node.children[i], bindings, budget, values[i]);
@@ -70,6 +71,17 @@ Status evaluate_named(const Node& node, const Bindings& bindings, Budget& budget
     if (!budget.spend(values[i].bits() / 64 + 1) || (i > 0 && values[i].bits() * static_cast<int64_t>(i) > kBitLimit)) {
       return Status::kTooLarge;
     }
+  }
+  if (remainder) {
+    if (values[1].sign() == 0) return Status::kUndefined;
+    if (values[0].bits() + values[1].bits() > kBitLimit) return Status::kTooLarge;
+    Rational quotient = values[0];
+    quotient.divide(values[1]);
+    quotient.round_down();
+    quotient.multiply(values[1]);
+    result = values[0];
+    result.subtract(quotient);
+    return Status::kOk;
   }
   result = node.text == "sgn" ? Rational(values[0].sign()) : named_value(node.text, values);
   return Status::kOk;

@@ -39,6 +39,7 @@ class Lexer {
     int dollars = 0;
     for (size_t i = 0; i < source.size(); ++i) dollars += source[i] == '$' && (i == 0 || source[i - 1] != '\\');
     dollar_is_delimiter_ = dollars % 2 == 0;
+    has_environment_ = source.find("\\begin") != std::string_view::npos;
   }
 
   std::vector<Token> run() {
@@ -95,6 +96,9 @@ class Lexer {
       } else if (c == '$' && dollar_is_delimiter_) {
         widen(Space::kPlain);
         ++i;
+      } else if (c == '{' && i + 2 < text.size() && text[i + 2] == '}' && std::string_view(":=<>+-").find(text[i + 1]) != std::string_view::npos) {
+        push(TokenKind::kMark, text.substr(i + 1, 1), begin, direct ? i + 3 : fixed_end_);  // 3{:}30
+        i += 3;
       } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
         fail("a control character", begin);
       } else {
@@ -178,6 +182,10 @@ class Lexer {
       return;
     }
     if (any_of(name, kPlainSpaces)) return widen(Space::kWide);
+    if (name.starts_with("quad") || name.starts_with("qquad")) {  // \quadx
+      i -= name.size() - (name[0] == 'q' && name[1] == 'q' ? 5 : 4);
+      return widen(Space::kWide);
+    }
     if (any_of(name, kIgnoredWithArgument)) {
       std::string_view argument;
       if (!read_group(text, i, argument)) fail("an unclosed brace", begin);
@@ -191,6 +199,10 @@ class Lexer {
   void lex_escape(std::string_view text, size_t& i, size_t begin, bool direct) {
     if (i + 1 >= text.size()) return fail("a lone backslash", begin);
     const char c = text[i + 1];
+    if (c == '\\' && !has_environment_ && i + 2 < text.size() && is_letter(text[i + 2])) {
+      ++i;  // "\\frac" of a text that was escaped twice
+      return;
+    }
     i += 2;
     const size_t end = direct ? i : fixed_end_;
     if (c == '\\') {
@@ -250,7 +262,9 @@ class Lexer {
     const size_t end = direct ? i : fixed_end_;
     const bool roman = command == "mathrm" || command == "mathtt" || command == "mathup";
     // Formulas in disguise: \text{13}, \mathrm{e}, \text{$x$}, \textbf{\frac12}.
-    const bool formula = content.find_first_of("\\^_$") != std::string_view::npos ||
+    const bool figure = content.find_first_of("0123456789") != std::string_view::npos &&
+                        std::all_of(content.begin(), content.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+    const bool formula = figure || content.find_first_of("\\^_$") != std::string_view::npos ||
                          (roman && content.size() == 1 && is_letter(content[0])) ||
                          (!content.empty() && std::none_of(content.begin(), content.end(), [](char c) {
                            return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -267,7 +281,8 @@ class Lexer {
     }
     if (command == "operatorname") {
       for (size_t k = 0; k < content.size(); ++k) {
-        if (is_letter(content[k])) push(TokenKind::kLetter, content.substr(k, 1), begin, end);
+        const size_t at = direct ? static_cast<size_t>(content.data() - source_.data()) + k : begin;
+        if (is_letter(content[k])) push(TokenKind::kLetter, content.substr(k, 1), at, direct ? at + 1 : end);
       }
       return;
     }
@@ -291,6 +306,7 @@ class Lexer {
   std::vector<Token> tokens_;
   Space space_ = Space::kNone;
   bool dollar_is_delimiter_ = true;
+  bool has_environment_ = false;
   size_t fixed_begin_ = 0, fixed_end_ = 0;
   int depth_ = 0;
 };

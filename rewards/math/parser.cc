@@ -307,10 +307,14 @@ const Node* Parser::set_expression() {
 const Node* Parser::ratio() {
   if (const Node* time = clock_time(); time != nullptr || !failure_.problem.empty()) return time;
   const Node* first = sum();
-  if (first == nullptr || context_.colon_stops || !peek().is(':') || peek(1).is('=')) return first;
+  const auto colon = [this] {
+    const bool word = (peek().kind == TokenKind::kText && bare_word(peek().text) == "to") || run() == "to";
+    return word || (!context_.colon_stops && peek().is(':') && !peek(1).is('='));
+  };
+  if (first == nullptr || !colon()) return first;
   std::vector<const Node*> parts{first};
-  while (!context_.colon_stops && peek().is(':')) {
-    next();
+  while (colon()) {
+    position_ += std::max<size_t>(peek().run, 1);
     const Node* part = sum();
     if (part == nullptr) return nullptr;
     parts.push_back(part);
@@ -375,7 +379,7 @@ bool Parser::starts_factor(const Node* left) const {
   if (token.space == Space::kWide) return false;
   switch (token.kind) {
     case TokenKind::kDigits: return left->kind != Kind::kNumber || left->grouped;
-    case TokenKind::kLetter: return !is_separator_word(run()) && !(token.text == "U" && is_set(*left));
+    case TokenKind::kLetter: return !is_separator_word(run()) && run() != "to" && run() != "mod" && !(token.text == "U" && is_set(*left));
     case TokenKind::kCommand: {
       static constexpr std::string_view kStops[] = {
           "cup", "cap", "setminus", "backslash", "smallsetminus", "in", "le", "leq", "ge", "geq", "lt", "gt", "ne", "neq", "not",
@@ -384,9 +388,13 @@ bool Parser::starts_factor(const Node* left) const {
           "pmod", "mod", "bmod", "sim", "colon", "vert", "coloneqq", "%", "iff", "rightarrow", "parallel", "subset", "notin"};
       return std::find(std::begin(kStops), std::end(kStops), token.text) == std::end(kStops);
     }
-    case TokenKind::kMark:
-      return token.mark == '(' || token.mark == '{' || (token.mark == '[' && !is_set(*left)) ||
+    case TokenKind::kMark: {
+      const Token& after = peek(1);
+      const bool closes = after.kind == TokenKind::kEnd || after.is(')') || after.is(']') || after.is(',') ||
+                          after.is_command("cup") || after.is_command("cap");  // ]0,1[
+      return token.mark == '(' || token.mark == '{' || (token.mark == '[' && !closes && !is_set(*left)) ||
              (token.mark == '|' && !context_.bar_closes);
+    }
     default: return false;
   }
 }
@@ -404,6 +412,16 @@ const Node* Parser::term() {
     const Token& token = peek();
     const bool times = token.is('*') || token.is_command("cdot") || token.is_command("times") || token.is_command("ast");
     const bool over = token.is('/') || token.is_command("div");
+    const bool mod = token.is_command("bmod") || token.is_command("mod") || (run() == "mod" && peek(3).kind == TokenKind::kDigits);
+    if (mod) {
+      position_ += std::max<size_t>(token.run, 1);
+      const Node* modulus = signed_factor();
+      if (modulus == nullptr) return nullptr;
+      Node* remainder = tree_.make(Kind::kNamed, {left, modulus}, begin, last_end());
+      remainder->text = "mod";
+      left = remainder;
+      continue;
+    }
     if (times || over) {
       next();
       if (token.is('*') && peek().is('*')) return fail("an operand is missing");
@@ -450,13 +468,16 @@ const Node* Parser::mixed_number(const Node* whole) {
     if (top == nullptr || bottom == nullptr) return nullptr;
     fraction = tree_.make(Kind::kDivide, {top, bottom}, token.begin, last_end());
   }
-  const bool proper = fraction->kind == Kind::kDivide && is_plain_integer(*fraction->children[0]) &&
-                      is_plain_integer(*fraction->children[1]) &&
+  const auto is_integer = [](const Node& node) {
+    return node.kind == Kind::kNumber && node.decimals < 0 && node.number->is_integer();
+  };
+  const bool proper = fraction->kind == Kind::kDivide && is_integer(*fraction->children[0]) &&
+                      is_integer(*fraction->children[1]) &&
                       fraction->children[0]->number->compare(*fraction->children[1]->number) < 0;
   if (proper && !peek().is('^')) {
     Node* sum = tree_.make(Kind::kAdd, {whole, fraction}, whole->begin, last_end());
     sum->grouped = true;
-    return sum;
+    return postfix(sum);
   }
   fraction = postfix(fraction);
   return fraction == nullptr ? nullptr : tree_.make(Kind::kMultiply, {whole, fraction}, whole->begin, last_end());
@@ -490,6 +511,8 @@ const Node* Parser::postfix(const Node* node) {
       node = tree_.make(Kind::kDegrees, {node}, node->begin, last_end());
     } else if (token.is('\'') || token.is('"')) {
       node = primes(node);
+    } else if (token.is('_') && node->grouped && node->kind == Kind::kNumber && node->decimals < 0) {  // (1011)_2
+      node = based(source_.substr(node->begin, node->end - node->begin), node->begin);
     } else {
       return node;
     }

@@ -197,7 +197,10 @@ const Node* Parser::big_operator(Kind kind) {
     variable = name;
   }
   if (variable->kind != Kind::kSymbol) return fail("the variable of a sum must be a name");
+  const bool outer = i_is_a_name_;
+  i_is_a_name_ = outer || variable->text == "i";
   const Node* body = term();
+  i_is_a_name_ = outer;
   if (body == nullptr) return nullptr;
   --depth_;
   return tree_.make(kind, {variable, start->children[1], last, body}, begin, last_end());

@@ -82,6 +82,7 @@ class Parser {
   const Node* argument();
   const Node* root_argument();
   const Node* decorated(std::string_view name);
+  bool conjugates() const;
   const Node* blackboard();
   const Node* text();
   const Node* currency(std::string_view unit);
@@ -102,7 +103,7 @@ class Parser {
   bool read_period(std::string& decimals, std::string& period);
   bool infer_period(std::string& decimals, std::string& period);
   int64_t read_exponent();
-  const Node* based(const std::string& digits, uint32_t begin);
+  const Node* based(std::string_view digits, uint32_t begin);
   const Node* based_with_letters();
   const Node* clock_time();
 
@@ -157,6 +158,7 @@ class Parser {
   size_t position_ = 0;
   int depth_ = 0;
   bool too_large_ = false;
+  bool i_is_a_name_ = false;  // inside a sum over i
   Context context_;
 
   // Restores the context and counts the depth of one bracket.

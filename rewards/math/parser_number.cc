@@ -212,7 +212,7 @@ const Node* Parser::number() {
 }
 
 // 204_5, 204_{5}, 204_{\text{five}}
-const Node* Parser::based(const std::string& digits, uint32_t begin) {
+const Node* Parser::based(std::string_view digits, uint32_t begin) {
   next();
   const bool braced = accept('{');
   int64_t base = 0;

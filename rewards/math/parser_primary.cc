@@ -119,7 +119,7 @@ const Node* Parser::letters() {
     if (const Node* known = word(whole, token.run); known != nullptr || !failure_.problem.empty()) return known;
   }
   next();
-  if (token.text == "e" || token.text == "i") {
+  if (token.text == "e" || (token.text == "i" && !i_is_a_name_)) {
     if (!peek().is('_')) {
       Node* node = tree_.make(Kind::kConstant, token.begin, token.end);
       node->constant = token.text == "e" ? Constant::kE : Constant::kI;
@@ -224,7 +224,7 @@ const Node* Parser::command() {
     next();
     return tree_.make(Kind::kInfinity, tokens_[position_ - 1].begin, last_end());
   }
-  if (is_function(name)) {
+  if (is_function(name) && name != "sqrt" && name != "binom") {  // these two have a syntax of their own
     next();
     return function(name);
   }
@@ -283,8 +283,19 @@ const Node* Parser::structure_command(std::string_view name) {
   if (name == "prod") return big_operator(Kind::kProduct);
   if (name == "ldots" || name == "dots" || name == "cdots" || name == "dotsc" || name == "dotsb") return symbol("...", begin);
   if (name == "lbrace") return --position_, set_braces();
+  static constexpr std::string_view kNotNames[] = {"end", "}", "right", "over", "choose", "cup", "cap", "int", "lim", "pmod",
+                                                   "mod", "bmod", "rangle", "rvert", "rfloor", "rceil", "circ", "%"};
+  if (!peek().is('{') && !one_of(name, kNotNames) && name.size() > 1) return symbol(tree_.keep("\\" + std::string(name)), begin);
   --position_;
   return fail("a command that is not known here: \\" + std::string(name));
+}
+
+// A bar over a sum is the complex conjugate, over letters it is part of a name.
+bool Parser::conjugates() const {
+  for (size_t ahead = 1; !peek(ahead).is('}') && peek(ahead).kind != TokenKind::kEnd; ++ahead) {
+    if (peek(ahead).is('+') || peek(ahead).is('-')) return true;
+  }
+  return false;
 }
 
 // \angle ABC, \overline{AB}, \vec v: one name with everything it spans.
@@ -292,6 +303,13 @@ const Node* Parser::decorated(std::string_view name) {
   const uint32_t begin = peek().begin;
   next();
   std::string full = "\\" + std::string(name);
+  if ((name == "overline" || name == "bar") && peek().is('{') && conjugates()) {
+    const Node* inner = braces();
+    if (inner == nullptr) return nullptr;
+    Node* node = tree_.make(Kind::kFunction, {inner}, begin, last_end());
+    node->function = Function::kConjugate;
+    return node;
+  }
   if (peek().is('{')) {
     int depth = 0;
     do {

@@ -19,7 +19,7 @@ bool is_degrees(std::string_view word) { return word == "degrees" || word == "de
 // Words that begin a remark about the value, not its unit.
 bool is_remark(std::string_view word) {
   constexpr std::string_view kRemarks[] = {"if", "for", "where", "when", "with", "such", "because", "since", "then",
-                                           "so", "but", "is", "are", "as", "at", "by", "mod", "base"};
+                                           "so", "but", "is", "are", "as", "at", "by", "mod", "base", "to"};
   const std::string_view first = word.substr(0, word.find(' '));
   return std::find(std::begin(kRemarks), std::end(kRemarks), first) != std::end(kRemarks);
 }
@@ -49,7 +49,7 @@ bool Parser::unit_word(bool first, std::string& word) {
   const std::string lower = lower_case(name);
   if (is_separator_word(lower) || is_function(lower) || is_remark(lower)) return false;
   const bool gap = token.space != Space::kNone || !first;
-  const bool known = is_unit_word(name) && !(name == "in" && (peek(2).is('(') || peek(2).is('['))) &&
+  const bool known = (is_unit_word(name) || is_percent(lower)) && !(name == "in" && (peek(2).is('(') || peek(2).is('['))) &&
                      !(peek(token.run).is('^') && !gap && name.size() == 2 && name != "cm" && name != "km" && name != "mm" &&
                        name != "ft");
   const bool noun = gap && name.size() >= 3 && has_vowel(name) && lower != "pi" && lower != "inf" && lower != "mod";
@@ -102,6 +102,10 @@ const Node* Parser::unit_suffix(const Node* value) {
       }
     }
     if (peek().is_command("cdot") && peek(1).kind == TokenKind::kText) next();
+  }
+  if (unit.empty() && peek().is('$')) {  // 1,000.99$
+    next();
+    unit = "dollar";
   }
   if (unit.empty()) return value;
   const Node* measured = quantity(value, tree_.keep(unit));
