@@ -70,6 +70,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench_math")
     parser.add_argument("pairs")
+    parser.add_argument("--every", type=int, default=1, help="judge every N-th row only, for a quick look (default 1: all)")
     parser.add_argument("--disagreements", help="write rows where the two differ to this file")
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -78,8 +79,10 @@ def main():
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as verdicts:
         print(subprocess.run([args.bench_math, args.pairs, verdicts.name], check=True, capture_output=True, text=True).stdout)
         ours = [json.loads(line) for line in open(verdicts.name, encoding="utf-8")]
+    rows, ours = rows[:: args.every], ours[:: args.every]
     others = [theirs(row) for row in rows]
 
+    print(f"{len(rows)} rows judged by both")
     print_times([o["us"] for o in ours], [us for _, us in others])
     print_verdicts(rows, [o["equal"] for o in ours], [equal for equal, _ in others])
     differ = [{**row, "ours": o["equal"], "math_verify": equal} for row, o, (equal, _) in zip(rows, ours, others) if o["equal"] != equal]

@@ -291,7 +291,9 @@ std::optional<Pair> angle(Dice& dice, bool equal) {
       dice.chance(50) ? digits(shown) + dice.pick(kDegrees) : latex(radians, dice));
 }
 
-bool clock_like(int64_t hours, int64_t minutes) { return hours <= 24 && minutes >= 10 && minutes < 60; }
+bool clock_like(int64_t hours, int64_t minutes) {
+  return hours <= 24 && minutes >= 10 && minutes < 60;
+}
 
 std::optional<Pair> ratio(Dice& dice, bool equal) {
   const int64_t a = dice.range(1, 40), b = dice.range(1, 40), factor = dice.range(1, 5);
