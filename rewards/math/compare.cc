@@ -133,6 +133,7 @@ Outcome Comparer::unwrapped(const Node& gold, const Node& prediction) {
   const auto open_signs = [this](const Node& node) -> const Node* {
     if (is_collection(node) || (!contains(node, Kind::kPlusMinus) && !contains(node, Kind::kMinusPlus))) return &node;
     const std::vector<const Node*> variants = sign_variants(node);
+    if (variants.size() == 1) return &node;  // too many signs
     Node* list = tree_.make(Kind::kList, variants, node.begin, node.end);
     list->text = ",";
     return list;

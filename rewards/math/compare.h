@@ -73,7 +73,7 @@ class Comparer {
   Outcome with_names(const Node& a, const Node& b, const Names& names);
   std::optional<Outcome> at_modular_points(const Node& a, const Node& b, const Names& names);
   Outcome at_real_points(const Node& a, const Node& b, const Names& names);
-  std::optional<bool> by_normal_form(const Node& a, const Node& b, const Names& names);
+  Status normal_form(const Node& a, const Node& b, const Names& names, bool* zero = nullptr);
   std::optional<Outcome> exactly(const Node& a, const Node& b);
   std::optional<Outcome> infinities(const Node& a, const Node& b);
   Names names_of(const Node& a, const Node& b) const;

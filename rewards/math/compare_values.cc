@@ -120,11 +120,11 @@ Outcome Comparer::constants(const Node& a, const Node& b) {
   return outcome;
 }
 
-// Balls of growing precision refute; between the first and the second, exact arithmetic decides what it can.
+// Balls of growing precision refute; before the last, exact arithmetic proves what it can.
 Outcome Comparer::constants_by_precision(const Node& a, const Node& b) {
   const bool real = !has_imaginary_unit(a) && !has_imaginary_unit(b);
-  for (const int64_t precision : {kFirstPrecision, int64_t{128}, int64_t{512}, kLastPrecision}) {
-    if (precision == 128) {
+  for (const int64_t precision : {kFirstPrecision, int64_t{512}, kLastPrecision}) {
+    if (precision == kLastPrecision) {
       if (const std::optional<Outcome> exact = exactly(a, b)) return *exact;
     }
     // Principal values, but real odd roots: sqrt(-4) is 2i and the cube root of -8 is -2.
@@ -204,23 +204,27 @@ std::optional<Outcome> Comparer::at_modular_points(const Node& a, const Node& b,
       return Outcome{Verdict::kBudgetExceeded, "size", status_a == Status::kTooLarge};
     }
     if (status_a == Status::kUnsupported || status_b == Status::kUnsupported) return std::nullopt;
-    if (status_a == Status::kUndefined) return Outcome{Verdict::kUndefined, "undefined", true};
-    if (status_b == Status::kUndefined) return Outcome{Verdict::kUndefined, "undefined", false};
+    if (status_a == Status::kUndefined || status_b == Status::kUndefined) {
+      // A divisor that vanishes modulo the prime most likely is zero; the polynomial says so for sure.
+      const Node& suspect = status_a == Status::kUndefined ? a : b;
+      if (normal_form(suspect, suspect, names) != Status::kUndefined) return std::nullopt;
+      return Outcome{Verdict::kUndefined, "undefined", status_a == Status::kUndefined};
+    }
     proves_difference = proves_difference && !field.met_constant();
     if (value_a != value_b) {
       if (!proves_difference) return std::nullopt;
       return differ("rational_function");
     }
   }
-  const std::optional<bool> proof = by_normal_form(a, b, names);
-  if (proof && *proof) return same("rational_function");
-  if (proof) return differ("rational_function");
-  return same("rational_points");
+  bool zero = false;
+  if (normal_form(a, b, names, &zero) != Status::kOk) return same("rational_points");
+  return zero ? same("rational_function") : differ("rational_function");
 }
 
-// Whether the difference is the zero polynomial over something; none if it grows too large.
-std::optional<bool> Comparer::by_normal_form(const Node& a, const Node& b, const Names& names) {
-  if (!RationalFunctions::available() || names.size() > 6) return std::nullopt;
+// Whether the difference is the zero polynomial over something.
+Status Comparer::normal_form(const Node& a, const Node& b, const Names& names, bool* zero) {
+  if (!RationalFunctions::available()) return Status::kUnsupported;
+  if (names.size() > 6) return Status::kTooLarge;
   Names variables = names;
   variables.push_back("\\pi");
   variables.push_back("\\e");
@@ -233,8 +237,8 @@ std::optional<bool> Comparer::by_normal_form(const Node& a, const Node& b, const
   if (status == Status::kOk) status = field.negate(value_b);
   if (status == Status::kOk) status = field.add(value_a, value_b);
   budget_.spend(share.used());
-  if (status != Status::kOk) return std::nullopt;
-  return functions.is_zero(*value_a);
+  if (status == Status::kOk && zero != nullptr) *zero = functions.is_zero(*value_a);
+  return status;
 }
 
 // Balls at random rational points. One point apart refutes; eight that agree to 200 bits are equal.

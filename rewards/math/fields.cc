@@ -14,6 +14,7 @@ constexpr uint64_t kPrime = (uint64_t{1} << 61) - 31;
 constexpr int64_t kMaxTermProduct = 40'000;
 constexpr int64_t kMaxCoefficientBits = 8'192;
 constexpr int64_t kMaxFactorial = 5'000;
+constexpr int64_t kMaxDegree = 36;  // of a number that Calcium is asked about: some ten milliseconds
 __extension__ typedef unsigned __int128 Wide;
 
 uint64_t multiply_modulo(uint64_t x, uint64_t y) { return static_cast<uint64_t>(Wide{x} * y % kPrime); }
@@ -406,10 +407,9 @@ Status BallField::factorial(Value& x) {
 // ---- ExactField ----
 
 Status ExactField::spend(int64_t degree) {
-  if (degree > 64) return Status::kTooLarge;
+  if (degree > kMaxDegree) return Status::kTooLarge;
   degree_ *= degree;
-  if (degree > 1) ++functions_;
-  if (degree_ > 64 || functions_ > 8) return Status::kTooLarge;
+  if (degree_ > kMaxDegree) return Status::kTooLarge;
   return budget_.spend(degree == 1 ? 50 : 1000) ? Status::kOk : Status::kTooLarge;
 }
 Status ExactField::set(Value& out, const Rational& value) {
@@ -473,7 +473,17 @@ Status ExactField::raise(Value& x, const Value& exponent) {
 }
 Status ExactField::root(Value& x, int64_t n) { return raise(x, Rational(1, n)); }
 Status ExactField::apply(Value& x, Function function) {
-  const Status status = spend(2);
+  const bool trigonometric = function <= Function::kArccot;
+  if (function <= Function::kCsc) {
+    // A root of unity of high order would be a number of high degree.
+    Value turns = numbers_.make(), pi = numbers_.make();
+    numbers_.copy(*turns, *x);
+    numbers_.set(*pi, Constant::kPi);
+    Rational quotient;
+    const bool rational = numbers_.divide(*turns, *pi) == Status::kOk && numbers_.is_rational(*turns, quotient);
+    if (rational && quotient.denominator().compare(Rational(12)) > 0) return Status::kTooLarge;
+  }
+  const Status status = spend(trigonometric ? 8 : 2);
   return status == Status::kOk ? numbers_.apply(*x, function) : status;
 }
 Status ExactField::absolute(Value& x) {

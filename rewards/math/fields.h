@@ -197,8 +197,7 @@ class ExactField {
   Budget& budget_;
   ExactNumbers& numbers_;
   bool real_;
-  int64_t degree_ = 1;  // product of the indices of all roots
-  int functions_ = 0;   // other functions
+  int64_t degree_ = 1;  // product of the indices of all roots; other functions count, too
 };
 
 }  // namespace r1::rewards::math

@@ -145,7 +145,6 @@ bool Parser::separator_of_level(char kind, int level) const { return level == 0 
 
 // Level 0: everything, in groups where semicolons separate lists of commas. Level 1: up to the next semicolon.
 bool Parser::items(Items& result, int level) {
-  if (++depth_ > kMaxDepth) return fail_too_large("nested too deep") != nullptr;
   Items group;
   const auto close_group = [&] {
     if (group.nodes.empty()) return;
@@ -182,7 +181,6 @@ bool Parser::items(Items& result, int level) {
   } else {
     close_group();
   }
-  --depth_;
   return true;
 }
 
@@ -385,6 +383,7 @@ bool Parser::starts_factor(const Node* left) const {
           "cup", "cap", "setminus", "backslash", "smallsetminus", "in", "le", "leq", "ge", "geq", "lt", "gt", "ne", "neq", "not",
           "approx", "simeq", "equiv", "cong", "leqslant", "geqslant", "leqq", "geqq", "lor", "land", "vee", "wedge", "mid", "}",
           "rangle", "rfloor", "rceil", "rvert", "rVert", "|", "end", "pm", "mp", "to", "Rightarrow", "implies", "choose", "over",
+          "cdot", "times", "div", "ast", "bigcup", "bigcap", "degree", "circ",
           "pmod", "mod", "bmod", "sim", "colon", "vert", "coloneqq", "%", "iff", "rightarrow", "parallel", "subset", "notin"};
       return std::find(std::begin(kStops), std::end(kStops), token.text) == std::end(kStops);
     }
@@ -399,54 +398,46 @@ bool Parser::starts_factor(const Node* left) const {
   }
 }
 
+// A remainder or quotient is one operand for what follows it: a b / c d is ((a b) / c) d.
 const Node* Parser::term() {
   const uint32_t begin = peek().begin;
-  const Node* left = signed_factor();
-  if (left == nullptr) return nullptr;
-  left = mixed_number(left);
-  std::vector<const Node*> factors;
-  for (;;) {
-    if (left == nullptr) return nullptr;
-    left = unit_suffix(left);
-    if (left == nullptr) return nullptr;
+  std::vector<const Node*> factors{mixed_number(signed_factor())};
+  const auto product = [&]() -> const Node* {
+    return factors.size() == 1 ? factors[0] : tree_.make(Kind::kMultiply, factors, begin, last_end());
+  };
+  for (int nested = 0;;) {
+    if (factors.back() == nullptr) return nullptr;
+    if (nested > kMaxDepth || tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
     const Token& token = peek();
+    if (token.kind == TokenKind::kText || token.run >= 2 || token.text.size() >= 2 || token.is('$')) {
+      const Node* bare = product();
+      const Node* measured = unit_suffix(bare);
+      if (measured != bare) {
+        factors = {measured};
+        ++nested;
+        continue;
+      }
+    }
     const bool times = token.is('*') || token.is_command("cdot") || token.is_command("times") || token.is_command("ast");
     const bool over = token.is('/') || token.is_command("div");
     const bool mod = token.is_command("bmod") || token.is_command("mod") || (run() == "mod" && peek(3).kind == TokenKind::kDigits);
-    if (mod) {
-      position_ += std::max<size_t>(token.run, 1);
-      const Node* modulus = signed_factor();
-      if (modulus == nullptr) return nullptr;
-      Node* remainder = tree_.make(Kind::kNamed, {left, modulus}, begin, last_end());
-      remainder->text = "mod";
-      left = remainder;
-      continue;
-    }
-    if (times || over) {
+    if (times) {
       next();
-      if (token.is('*') && peek().is('*')) return fail("an operand is missing");
+      factors.push_back(mixed_number(signed_factor()));
+    } else if (over || mod) {
+      position_ += std::max<size_t>(token.run, 1);
       const Node* right = signed_factor();
       if (right == nullptr) return nullptr;
-      if (over) {
-        left = tree_.make(Kind::kDivide, {left, right}, begin, last_end());
-        continue;
-      }
-      factors.push_back(left);
-      left = mixed_number(right);
-    } else if (starts_factor(left)) {
-      const Node* right = factor();
-      if (right == nullptr) return nullptr;
-      factors.push_back(left);
-      left = right;
+      Node* node = tree_.make(over ? Kind::kDivide : Kind::kNamed, {product(), right}, begin, last_end());
+      if (mod) node->text = "mod";
+      factors = {node};
+      ++nested;
+    } else if (starts_factor(factors.back())) {
+      factors.push_back(factor());
     } else {
-      break;
+      return product();
     }
-    // A product so far is one operand for what follows: a b / c is (a b) / c.
-    factors.push_back(left);
-    left = tree_.make(Kind::kMultiply, factors, begin, last_end());
-    factors.clear();
   }
-  return left;
 }
 
 // 2\frac13 and 2 1/3, with a proper fraction.
@@ -489,8 +480,9 @@ const Node* Parser::factor() {
 }
 
 const Node* Parser::postfix(const Node* node) {
-  for (;;) {
+  for (int count = 0;; ++count) {
     if (node == nullptr) return nullptr;
+    if (count > kMaxDepth) return fail_too_large("nested too deep");
     const Token& token = peek();
     if (tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
     if (token.is('^')) {
@@ -526,7 +518,7 @@ const Node* Parser::primes(const Node* node) {
     count += peek().is('"') ? 2 : 1;
     next();
   }
-  if (node->kind == Kind::kNumber) return quantity(node, count == 1 ? "ft" : "in");
+  if (node->kind == Kind::kNumber && count <= 2) return quantity(node, count == 1 ? "ft" : "in");
   if (node->kind != Kind::kSymbol) return fail("a prime behind something else than a name or number");
   Node* renamed = tree_.copy(*node);
   renamed->text = tree_.keep(std::string(node->text) + std::string(static_cast<size_t>(count), '\''));

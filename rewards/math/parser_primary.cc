@@ -284,7 +284,11 @@ const Node* Parser::structure_command(std::string_view name) {
   if (name == "ldots" || name == "dots" || name == "cdots" || name == "dotsc" || name == "dotsb") return symbol("...", begin);
   if (name == "lbrace") return --position_, set_braces();
   static constexpr std::string_view kNotNames[] = {"end", "}", "right", "over", "choose", "cup", "cap", "int", "lim", "pmod",
-                                                   "mod", "bmod", "rangle", "rvert", "rfloor", "rceil", "circ", "%"};
+                                                   "mod", "bmod", "rangle", "rvert", "rfloor", "rceil", "circ", "%", "cdot",
+                                                   "times", "div", "ast", "pm", "mp", "le", "ge", "lt", "gt", "ne", "neq", "leq",
+                                                   "geq", "in", "approx", "equiv", "sim", "cong", "to", "Rightarrow", "implies",
+                                                   "iff", "rightarrow", "setminus", "backslash", "lor", "land", "not", "subset",
+                                                   "notin", "parallel", "perp", "iint", "oint", "limsup", "liminf", "infty"};
   if (!peek().is('{') && !one_of(name, kNotNames) && name.size() > 1) return symbol(tree_.keep("\\" + std::string(name)), begin);
   --position_;
   return fail("a command that is not known here: \\" + std::string(name));
