@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr const char* kKindNames[] = {
@@ -115,4 +115,4 @@ std::string print_tree(const Node& node) {
   return out;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

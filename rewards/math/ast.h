@@ -11,7 +11,7 @@
 #include "rewards/math/budget.h"
 #include "rewards/math/exact.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 enum class Kind : uint8_t {
   // Values.
@@ -111,4 +111,4 @@ std::string canonical(const Node& node);
 // The tree in indented lines, for a person.
 std::string print_tree(const Node& node);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 class Budget {
  public:
@@ -27,4 +27,4 @@ constexpr int64_t kMaxAnswerBytes = 4096;
 constexpr int kMaxDepth = 64;
 constexpr int kMaxNodes = 2000;
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -4,7 +4,7 @@
 
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 bool is_collection(const Node& node) {
@@ -207,4 +207,4 @@ Outcome Comparer::based(const Node& gold, const Node& prediction) {
   return *gold.number == *prediction.number ? same("base") : differ("base");
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -13,7 +13,7 @@
 #include "rewards/math/math.h"
 #include "rewards/math/units.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 struct Outcome {
   Verdict verdict = Verdict::kUndecided;
@@ -148,4 +148,4 @@ class Comparer {
   bool decimal_log_ = false;
 };
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

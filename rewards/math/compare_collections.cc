@@ -4,7 +4,7 @@
 
 #include "rewards/math/compare.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr size_t kMaxMembers = 64;
@@ -174,4 +174,4 @@ Outcome Comparer::collections(const Node& gold, const Node& prediction) {
   return unordered(a, b, "list");
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -4,7 +4,7 @@
 #include "rewards/math/compare.h"
 #include "rewards/math/evaluate.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr int kMaxDeterminant = 5;
@@ -172,4 +172,4 @@ Outcome Comparer::matrices(const Node& gold, const Node& prediction) {
   return in_order(gold.children, prediction.children, "vector");
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

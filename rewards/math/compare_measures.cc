@@ -4,7 +4,7 @@
 #include "rewards/math/compare.h"
 #include "rewards/math/evaluate.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 bool is_radians(const Node& node) { return node.kind == Kind::kQuantity && read_unit(node.text).known && node.text.find("rad") != std::string_view::npos; }
@@ -119,4 +119,4 @@ Outcome Comparer::angles(const Node& gold, const Node& prediction) {
   return answers(figure(gold), figure(prediction));
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

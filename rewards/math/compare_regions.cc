@@ -5,7 +5,7 @@
 #include "rewards/math/evaluate.h"
 #include "rewards/math/fields.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr size_t kMaxPieces = 32;
@@ -434,4 +434,4 @@ std::optional<bool> Comparer::same_pieces(const std::vector<Piece>& a, const std
   return true;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

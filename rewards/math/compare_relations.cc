@@ -4,7 +4,7 @@
 #include "rewards/math/compare.h"
 #include "rewards/math/evaluate.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr int kMaxPoints = 12;
@@ -237,4 +237,4 @@ Outcome Comparer::inequalities(const Node& gold, const Node& prediction) {
   return (sign > 0 && straight) || (sign < 0 && crossed) ? same("relation") : differ("relation");
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

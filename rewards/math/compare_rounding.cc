@@ -3,7 +3,7 @@
 #include "rewards/math/evaluate.h"
 #include "rewards/math/fields.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 // |value| as written, without its sign; one unit of its last digit is 10^-decimals.
 struct Comparer::Decimal {
@@ -75,4 +75,4 @@ bool Comparer::is_rounding(const Node& a, const Node& b) {
   return decimal_a ? rounds_to(*decimal_a, b) : rounds_to(*decimal_b, a);
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

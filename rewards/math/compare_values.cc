@@ -8,7 +8,7 @@
 #include "rewards/math/evaluate.h"
 #include "rewards/math/fields.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr int kModularPoints = 4;
@@ -301,4 +301,4 @@ Outcome Comparer::at_real_points(const Node& a, const Node& b, const Names& name
   return {Verdict::kUndecided, "no_rule", false};
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -10,7 +10,7 @@
 #include "rewards/math/budget.h"
 #include "rewards/math/exact.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 // Names with fixed values: sample points, and the running variables of sums.
 using Bindings = std::vector<std::pair<std::string_view, Rational>>;
@@ -193,4 +193,4 @@ class Evaluator {
   bool decimal_log_;
 };
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 // How an operation ended. Only after kOk does the result hold a value.
 enum class Status {
@@ -214,4 +214,4 @@ class ExactNumbers {
 
 std::string exact_level();  // "full" or "reduced"
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -31,7 +31,7 @@ struct R1AnyPointer {
 #include <utility>
 #include <vector>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 // FLINT keeps caches for each thread that used it; this frees them when the thread ends.
@@ -158,12 +158,12 @@ int64_t Rational::to_int64() const { return fmpz_get_si(fmpq_numref(q(*this))); 
 
 Rational Rational::numerator() const {
   Rational result;
-  fmpz_set(fmpq_numref(::r1::rewards::math::q(result)), fmpq_numref(q(*this)));
+  fmpz_set(fmpq_numref(::r1::rewards::math::engine::q(result)), fmpq_numref(q(*this)));
   return result;
 }
 Rational Rational::denominator() const {
   Rational result;
-  fmpz_set(fmpq_numref(::r1::rewards::math::q(result)), fmpq_denref(q(*this)));
+  fmpz_set(fmpq_numref(::r1::rewards::math::engine::q(result)), fmpq_denref(q(*this)));
   return result;
 }
 
@@ -638,4 +638,4 @@ bool ExactNumbers::available() { return true; }
 
 std::string exact_level() { return "full"; }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -11,6 +11,10 @@
 namespace r1::rewards::math {
 namespace {
 
+using engine::kMaxAnswerBytes;
+using engine::lower_case;
+using engine::read_unit;
+
 constexpr size_t kMaxScan = 64 * 1024;
 constexpr size_t kMaxJoined = 64;
 

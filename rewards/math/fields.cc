@@ -7,7 +7,7 @@
 
 #include "rewards/math/evaluate.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr uint64_t kPrime = (uint64_t{1} << 61) - 31;
@@ -224,7 +224,7 @@ Status RationalField::factorial(Value& x) {
   if (x.sign() < 0) return Status::kUndefined;
   if (!x.fits_int64() || x.to_int64() > kMaxFactorial) return Status::kTooLarge;
   if (!budget_.spend(1 + x.to_int64())) return Status::kTooLarge;
-  x = math::factorial(x.to_int64());
+  x = engine::factorial(x.to_int64());
   return Status::kOk;
 }
 
@@ -492,4 +492,4 @@ Status ExactField::absolute(Value& x) {
   return status;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -10,7 +10,7 @@
 #include "rewards/math/budget.h"
 #include "rewards/math/exact.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 class RationalField {
  public:
@@ -200,4 +200,4 @@ class ExactField {
   int64_t degree_ = 1;  // product of the indices of all roots; other functions count, too
 };
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

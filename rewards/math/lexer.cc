@@ -5,7 +5,7 @@
 
 #include "rewards/math/unicode.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -338,4 +338,4 @@ std::vector<Token> tokenize(std::string_view source, Tree& tree, Failure& failur
   return Lexer(source, tree, failure).run();
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -9,7 +9,7 @@
 
 #include "rewards/math/ast.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 enum class TokenKind : uint8_t {
   kEnd,
@@ -49,4 +49,4 @@ std::vector<Token> tokenize(std::string_view source, Tree& tree, Failure& failur
 // One code point at `position`, which moves behind it; -1 for invalid UTF-8.
 int32_t next_code_point(std::string_view text, size_t& position);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -8,6 +8,9 @@
 #include "rewards/math/parser.h"
 
 namespace r1::rewards::math {
+
+using namespace engine;
+
 namespace {
 
 uint64_t hash(std::string_view text) {  // FNV-1a

@@ -6,7 +6,7 @@
 #include "rewards/math/parser_impl.h"
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 bool is_set(const Node& node) {
@@ -666,4 +666,4 @@ bool same_tokens(const std::vector<Token>& a, const std::vector<Token>& b) {
   });
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -7,7 +7,7 @@
 #include "rewards/math/ast.h"
 #include "rewards/math/lexer.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 struct Parsed {
   const Node* root = nullptr;      // null: see failure
@@ -22,4 +22,4 @@ Parsed parse(std::string_view answer, Tree& tree);
 // Whether both answers are the same tokens, whatever their spacing.
 bool same_tokens(const std::vector<Token>& a, const std::vector<Token>& b);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -4,7 +4,7 @@
 
 #include "rewards/math/parser_impl.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 // {pmatrix} or {align*}; the name without its star.
 bool Parser::environment_name(std::string& name) {
@@ -112,4 +112,4 @@ const Node* Parser::rows(std::string_view name, uint32_t begin) {
   return node;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -6,7 +6,7 @@
 
 #include "rewards/math/parser_impl.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr std::pair<std::string_view, Function> kFunctions[] = {
@@ -216,4 +216,4 @@ const Node* Parser::opaque_call(const Node* name) {
   return node;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

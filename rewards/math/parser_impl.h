@@ -17,7 +17,7 @@
 #include "rewards/math/ast.h"
 #include "rewards/math/lexer.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 class Parser {
  public:
@@ -184,4 +184,4 @@ class Parser {
 // Splits a text token's content off blanks and punctuation at its ends, in lower case: "\text{ and }" -> "and".
 std::string bare_word(std::string_view text);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -5,7 +5,7 @@
 #include "rewards/math/parser_impl.h"
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr int64_t kMaxDecimalExponent = 20'000;
@@ -302,4 +302,4 @@ const Node* Parser::clock_time() {
   return node;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

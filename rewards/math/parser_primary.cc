@@ -7,7 +7,7 @@
 #include "rewards/math/units.h"
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 constexpr std::string_view kGreek[] = {"alpha",  "beta",    "gamma",   "delta", "epsilon", "varepsilon", "zeta",   "eta",
@@ -513,4 +513,4 @@ const Node* Parser::text() {
   return node;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -6,7 +6,7 @@
 #include "rewards/math/units.h"
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 bool is_percent(std::string_view word) {
@@ -123,4 +123,4 @@ const Node* Parser::unit_suffix(const Node* value) {
   return measured;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

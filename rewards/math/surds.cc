@@ -8,7 +8,7 @@
 
 #include "rewards/math/fields.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 using Key = SurdField::Key;
@@ -420,8 +420,8 @@ Status SurdField::factorial(Value& x) {
   if (!value || !value->is_integer()) return Status::kUnsupported;
   if (value->sign() < 0) return Status::kUndefined;
   if (!value->fits_int64() || value->to_int64() > 300) return Status::kTooLarge;
-  x = rational_value(math::factorial(value->to_int64()));
+  x = rational_value(engine::factorial(value->to_int64()));
   return Status::kOk;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 struct Meaning {
@@ -90,4 +90,4 @@ int superscript_digit(int32_t c) {
 
 int subscript_digit(int32_t c) { return c >= 0x2080 && c <= 0x2089 ? c - 0x2080 : -1; }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

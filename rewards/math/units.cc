@@ -6,7 +6,7 @@
 
 #include "rewards/math/words.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 struct Entry {
@@ -234,4 +234,4 @@ UnitMatch match_units(const Unit& a, const Unit& b) {
   return a.factor == b.factor ? UnitMatch::kSame : UnitMatch::kConvertible;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

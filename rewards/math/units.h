@@ -8,7 +8,7 @@
 
 #include "rewards/math/exact.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 // A product of powers of known units, times counted nouns: "km/h", "square feet", "dollars per apple".
 struct Unit {
@@ -33,4 +33,4 @@ bool is_unit_letter(std::string_view letter);
 enum class UnitMatch { kSame, kConvertible, kDifferent };
 UnitMatch match_units(const Unit& a, const Unit& b);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

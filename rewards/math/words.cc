@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 namespace {
 
 // Groups of phrases that answer the same question alike; the first stands for all.
@@ -193,4 +193,4 @@ std::vector<std::string> listed_words(std::string_view text) {
   return parts;
 }
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine

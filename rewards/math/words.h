@@ -8,7 +8,7 @@
 
 #include "rewards/math/exact.h"
 
-namespace r1::rewards::math {
+namespace r1::rewards::math::engine {
 
 std::string lower_case(std::string_view text);  // ASCII letters
 std::string singular(std::string word);         // "boxes" -> "box", "apples" -> "apple"
@@ -25,4 +25,4 @@ int64_t scale_word(std::string_view word);
 // The parts of "red, blue and green", in canonical words, sorted; one part when nothing separates them.
 std::vector<std::string> listed_words(std::string_view text);
 
-}  // namespace r1::rewards::math
+}  // namespace r1::rewards::math::engine
