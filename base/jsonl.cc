@@ -17,7 +17,8 @@ namespace {
 // it is longer than max_bytes.
 class LineReader {
  public:
-  LineReader(int fd, std::string name, size_t max_bytes) : fd_(fd), name_(std::move(name)), max_bytes_(max_bytes) {}
+  LineReader(int fd, std::string name, size_t max_bytes)
+      : fd_(fd), name_(std::move(name)), max_bytes_(max_bytes) {}
   bool next(std::string& line, bool& complete) {
     line.clear();
     complete = false;
@@ -62,13 +63,15 @@ bool is_blank(std::string_view line) {
 
 // Where in a row something is wrong, for DataError. `at`: byte of the line.
 std::string describe_place(const JsonlRow& row, size_t at, const std::string& reason) {
-  return fmt::format("{}:{}:{}: {} (byte {} of the file); the line begins \"{}\"", row.file, row.line,
-                     column_of(row.text, at), reason, row.byte + at, first_bytes_escaped(row.text, 80));
+  return fmt::format("{}:{}:{}: {} (byte {} of the file); the line begins \"{}\"", row.file,
+                     row.line, column_of(row.text, at), reason, row.byte + at,
+                     first_bytes_escaped(row.text, 80));
 }
 
 void parse_row(JsonlRow& row, bool complete) {
   try {
-    if (row.line > 1 && row.text.starts_with(kBom)) throw ParseFailure{0, "byte order mark in the middle of the file"};
+    if (row.line > 1 && row.text.starts_with(kBom))
+      throw ParseFailure{0, "byte order mark in the middle of the file"};
     row.value = parse_text(row.text, {});
     if (!row.value.is_object())
       throw ParseFailure{0, fmt::format("expected an object, found {}", row.value.type_name())};
@@ -92,7 +95,8 @@ void JsonlRow::fail(const std::string& reason, std::string_view key) const {
   throw DataError(describe_place(*this, found == text.npos ? 0 : found, reason));
 }
 
-void read_jsonl_rows(const std::filesystem::path& path, const std::function<void(const JsonlRow& row)>& row,
+void read_jsonl_rows(const std::filesystem::path& path,
+                     const std::function<void(const JsonlRow& row)>& row,
                      const JsonlLimits& limits) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "standard input" : path.string();
@@ -108,7 +112,8 @@ void read_jsonl_rows(const std::filesystem::path& path, const std::function<void
     if (line.ends_with('\r')) line.pop_back();
     JsonlRow place{{}, name, number, offset, line};
     if (line.size() > limits.max_line_bytes)
-      place.fail(fmt::format("the line is longer than {} bytes: is it JSONL?", limits.max_line_bytes));
+      place.fail(
+          fmt::format("the line is longer than {} bytes: is it JSONL?", limits.max_line_bytes));
     if (!is_blank(line)) {
       parse_row(place, complete);
       row(place);
@@ -118,9 +123,10 @@ void read_jsonl_rows(const std::filesystem::path& path, const std::function<void
   }
 }
 
-void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
-                int64_t max_rows) {
-  read_jsonl_rows(path, [&](const JsonlRow& place) { row(place.value, place.line); }, {.max_rows = max_rows});
+void read_jsonl(const std::filesystem::path& path,
+                const std::function<void(const Json& row, int64_t line)>& row, int64_t max_rows) {
+  read_jsonl_rows(path, [&](const JsonlRow& place) { row(place.value, place.line); },
+                  {.max_rows = max_rows});
 }
 
 }  // namespace r1

@@ -29,7 +29,8 @@ constexpr std::string_view kContinueTag = "CONTINUE_FINAL_MESSAGE_TAG ";
 
 bool has_generation(const jinja::Body& body) {
   return std::any_of(body.begin(), body.end(), [](const auto& stmt) {
-    return stmt->kind == jinja::StmtKind::kGeneration || has_generation(stmt->body) || has_generation(stmt->otherwise) ||
+    return stmt->kind == jinja::StmtKind::kGeneration || has_generation(stmt->body) ||
+           has_generation(stmt->otherwise) ||
            std::any_of(stmt->branches.begin(), stmt->branches.end(), has_generation);
   });
 }
@@ -54,7 +55,8 @@ Json checked_messages(const Json& messages) {
   Json checked = Json::array();
   for (size_t i = 0; i < messages.size(); ++i) {
     if (!messages[i].is_object())
-      throw DataError(fmt::format("messages[{}] must be an object, found {}", i, messages[i].type_name()));
+      throw DataError(
+          fmt::format("messages[{}] must be an object, found {}", i, messages[i].type_name()));
     Json kept = Json::object();
     for (const auto& [key, value] : messages[i].items())
       if (!value.is_null()) kept[key] = value;
@@ -64,18 +66,23 @@ Json checked_messages(const Json& messages) {
 }
 
 // Puts a tag behind the text that the model is to continue; returns that text.
-std::string mark_final_message(Json& messages, const std::string& field, const std::string& source) {
+std::string mark_final_message(Json& messages, const std::string& field,
+                               const std::string& source) {
   Json& last = messages.back();
   if (!last.contains(field))
-    throw DataError(fmt::format("continue_final_message is set but the final message has no \"{}\" to continue", field));
+    throw DataError(fmt::format(
+        "continue_final_message is set but the final message has no \"{}\" to continue", field));
   std::vector<std::string> fields = {field};
-  if (std::find(std::begin(kReasoningFields), std::end(kReasoningFields), field) != std::end(kReasoningFields)) {
+  if (std::find(std::begin(kReasoningFields), std::end(kReasoningFields), field) !=
+      std::end(kReasoningFields)) {
     fields.clear();
     for (const char* name : kReasoningFields)
       if (last.contains(name) && last[name] == last[field]) fields.emplace_back(name);
   }
-  if (std::none_of(fields.begin(), fields.end(), [&](const auto& name) { return source.find(name) != source.npos; }))
-    throw DataError(fmt::format("continue_final_message: the chat template does not use \"{}\"", field));
+  if (std::none_of(fields.begin(), fields.end(),
+                   [&](const auto& name) { return source.find(name) != source.npos; }))
+    throw DataError(
+        fmt::format("continue_final_message: the chat template does not use \"{}\"", field));
   const std::string tag(kContinueTag);
   if (last[field].is_string()) {
     std::string text = last[field];
@@ -100,7 +107,9 @@ void cut_at_mark(std::string& text, const std::string& final_message) {
   const size_t at = text.rfind(tag);
   const std::string_view stripped = jinja::strip(final_message, std::nullopt, true, true);
   if (at == std::string::npos || text.find(stripped) == std::string::npos)
-    throw DataError("continue_final_message is set but the final message does not appear in the text of the chat template");
+    throw DataError(
+        "continue_final_message is set but the final message does not appear in the text of the "
+        "chat template");
   const bool spacing_kept = std::string_view(text).substr(at).starts_with(kContinueTag);
   text.resize(at);
   if (!spacing_kept) text.resize(jinja::right_strip(text).size());
@@ -108,12 +117,15 @@ void cut_at_mark(std::string& text, const std::string& final_message) {
 
 std::string special_token_text(const Json& value) {
   if (value.is_string()) return value;
-  return value.is_object() && value.contains("content") && value["content"].is_string() ? value["content"].get<std::string>() : "";
+  return value.is_object() && value.contains("content") && value["content"].is_string()
+             ? value["content"].get<std::string>()
+             : "";
 }
 
 void add_special_tokens(const Json& config, Json& tokens) {
   for (const auto& [key, value] : config.items()) {
-    if (value.is_object() && (key == "extra_special_tokens" || key == "model_specific_special_tokens")) {
+    if (value.is_object() &&
+        (key == "extra_special_tokens" || key == "model_specific_special_tokens")) {
       for (const auto& [name, token] : value.items())
         if (const std::string text = special_token_text(token); !text.empty()) tokens[name] = text;
     } else if (key.ends_with("_token")) {
@@ -132,8 +144,11 @@ std::map<std::string, std::string> templates_of(const Json& field, const std::st
   if (field.is_string()) return {{"default", field.get<std::string>()}};
   std::map<std::string, std::string> templates;
   if (field.is_array())
-    for (const Json& entry : field) templates[require_string(entry, "name", where)] = require_string(entry, "template", where);
-  if (templates.empty()) throw DataError(fmt::format("{}: chat_template must be a text or a list of named templates", where));
+    for (const Json& entry : field)
+      templates[require_string(entry, "name", where)] = require_string(entry, "template", where);
+  if (templates.empty())
+    throw DataError(
+        fmt::format("{}: chat_template must be a text or a list of named templates", where));
   return templates;
 }
 
@@ -157,7 +172,8 @@ std::tm ChatOptions::default_now() {
   return date;
 }
 
-ChatTemplate::ChatTemplate(const std::map<std::string, std::string>& sources, std::string where, Json special_tokens)
+ChatTemplate::ChatTemplate(const std::map<std::string, std::string>& sources, std::string where,
+                           Json special_tokens)
     : where_(std::move(where)), special_tokens_(std::move(special_tokens)) {
   for (const auto& [name, source] : sources) {
     check_utf8(source, where_);
@@ -178,12 +194,14 @@ ChatTemplate& ChatTemplate::operator=(ChatTemplate&&) noexcept = default;
 
 const ChatTemplate::Part& ChatTemplate::part_for(const ChatOptions& options) const {
   std::string name = options.template_name;
-  if (name.empty()) name = !options.tools.is_null() && parts_.contains("tool_use") ? "tool_use" : "default";
+  if (name.empty())
+    name = !options.tools.is_null() && parts_.contains("tool_use") ? "tool_use" : "default";
   const auto found = parts_.find(name);
   if (found != parts_.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, part] : parts_) names.push_back(known);
-  throw DataError(fmt::format("{}: there is no template \"{}\"; there are: {}", where_, name, fmt::join(names, ", ")));
+  throw DataError(fmt::format("{}: there is no template \"{}\"; there are: {}", where_, name,
+                              fmt::join(names, ", ")));
 }
 
 bool ChatTemplate::has_generation_blocks() const { return part_for({}).has_generation; }
@@ -194,7 +212,8 @@ RenderedChat ChatTemplate::render(const Json& messages, const ChatOptions& optio
   const std::string& field = options.continue_final_message;
   if (!field.empty() && options.add_generation_prompt)
     throw DataError("continue_final_message and add_generation_prompt exclude each other");
-  const std::string final_message = field.empty() ? "" : mark_final_message(checked, field, part.source);
+  const std::string final_message =
+      field.empty() ? "" : mark_final_message(checked, field, part.source);
 
   Json variables = special_tokens_;
   variables.update(options.variables);
@@ -209,7 +228,8 @@ RenderedChat ChatTemplate::render(const Json& messages, const ChatOptions& optio
   jinja::Interpreter interpreter(limits, options.now);
   jinja::Rendered rendered;
   try {
-    for (const auto& [name, value] : variables.items()) interpreter.define(name, jinja::Value::from_json(value, interpreter.meter()));
+    for (const auto& [name, value] : variables.items())
+      interpreter.define(name, jinja::Value::from_json(value, interpreter.meter()));
     rendered = interpreter.run(part.body);
   } catch (const jinja::Failure& failure) {
     throw DataError(fmt::format("{}:{}: {}", where_, interpreter.line(), failure.message));
@@ -223,14 +243,16 @@ std::unique_ptr<ChatTemplate> load_chat_template(const fs::path& folder) {
   const Json config = read_object(folder / "tokenizer_config.json");
   Json tokens = Json::object();
   add_special_tokens(config, tokens);
-  if (!config.contains("added_tokens_decoder")) add_special_tokens(read_object(folder / "special_tokens_map.json"), tokens);
+  if (!config.contains("added_tokens_decoder"))
+    add_special_tokens(read_object(folder / "special_tokens_map.json"), tokens);
 
   std::map<std::string, std::string> sources;
   std::error_code ignored;
   fs::path where = folder / "chat_template.jinja";
   if (fs::is_regular_file(where, ignored)) sources["default"] = read_file(where);
   for (const auto& entry : fs::directory_iterator(folder / "additional_chat_templates", ignored))
-    if (entry.path().extension() == ".jinja") sources[entry.path().stem().string()] = read_file(entry.path());
+    if (entry.path().extension() == ".jinja")
+      sources[entry.path().stem().string()] = read_file(entry.path());
   if (sources.empty() && config.contains("chat_template") && !config["chat_template"].is_null()) {
     where = folder / "tokenizer_config.json";
     sources = templates_of(config["chat_template"], where.string());
@@ -238,7 +260,8 @@ std::unique_ptr<ChatTemplate> load_chat_template(const fs::path& folder) {
   if (sources.empty()) {
     where = folder / "chat_template.json";
     const Json file = read_object(where);
-    if (file.contains("chat_template")) sources = templates_of(file["chat_template"], where.string());
+    if (file.contains("chat_template"))
+      sources = templates_of(file["chat_template"], where.string());
   }
   if (sources.empty()) return nullptr;
   return std::make_unique<ChatTemplate>(sources, where.string(), std::move(tokens));

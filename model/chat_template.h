@@ -1,4 +1,5 @@
-// Chat templates: a conversation to the text that the model was trained on, byte-equal to apply_chat_template of transformers 5.
+// Chat templates: a conversation to the text that the model was trained on, byte-equal to
+// apply_chat_template of transformers 5.
 #pragma once
 
 #include <cstddef>
@@ -23,17 +24,21 @@ struct ChatLimits {
 };
 
 struct ChatOptions {
-  Json tools;               // list of JSON schemas; null: none
-  Json documents;           // list of {"title", "text"}; null: none
+  Json tools;      // list of JSON schemas; null: none
+  Json documents;  // list of {"title", "text"}; null: none
   bool add_generation_prompt = false;
-  // The field of the last message that the model is to continue, usually "content": the text ends right behind it. Empty: off.
+  // The field of the last message that the model is to continue, usually "content": the text ends
+  // right behind it. Empty: off.
   std::string continue_final_message;
-  Json variables = Json::object();  // more variables of the template, such as {"enable_thinking": false}
-  std::string template_name;        // of several templates; empty: "tool_use" when there are tools, or else "default"
-  std::tm now = default_now();      // what strftime_now prints
+  Json variables =
+      Json::object();         // more variables of the template, such as {"enable_thinking": false}
+  std::string template_name;  // of several templates; empty: "tool_use" when there are tools, or
+                              // else "default"
+  std::tm now = default_now();  // what strftime_now prints
   ChatLimits limits;
 
-  // 26 July 2024, which Llama 3 templates print when they know no date: prompts do not change from day to day.
+  // 26 July 2024, which Llama 3 templates print when they know no date: prompts do not change from
+  // day to day.
   static std::tm default_now();
 };
 
@@ -46,16 +51,19 @@ struct RenderedChat {
 // Thread safe after construction. Templates are data: work, memory, output and nesting are bounded.
 class ChatTemplate {
  public:
-  // sources: template text by name ("default" is the usual one); `where` names their place in messages. special_tokens: variables
-  // such as {"bos_token": "<s>"}. Throws DataError "<where>:<line>: reason" for bad syntax, unknown tags, filters and tests.
-  ChatTemplate(const std::map<std::string, std::string>& sources, std::string where, Json special_tokens);
+  // sources: template text by name ("default" is the usual one); `where` names their place in
+  // messages. special_tokens: variables such as {"bos_token": "<s>"}. Throws DataError
+  // "<where>:<line>: reason" for bad syntax, unknown tags, filters and tests.
+  ChatTemplate(const std::map<std::string, std::string>& sources, std::string where,
+               Json special_tokens);
   ~ChatTemplate();
   ChatTemplate(ChatTemplate&&) noexcept;
   ChatTemplate& operator=(ChatTemplate&&) noexcept;
 
-  // messages: a non-empty list of objects. Fields that are null are dropped, and a reasoning text is seen under each of its
-  // names (reasoning_content, thinking), as transformers does. Throws DataError naming template and line for whatever goes
-  // wrong in it (raise_exception included), or for messages of another shape.
+  // messages: a non-empty list of objects. Fields that are null are dropped, and a reasoning text
+  // is seen under each of its names (reasoning_content, thinking), as transformers does. Throws
+  // DataError naming template and line for whatever goes wrong in it (raise_exception included), or
+  // for messages of another shape.
   RenderedChat render(const Json& messages, const ChatOptions& options = {}) const;
   // Whether the template marks the assistant's text with generation blocks.
   bool has_generation_blocks() const;
@@ -68,9 +76,9 @@ class ChatTemplate {
   Json special_tokens_;
 };
 
-// The template of a Hugging Face folder: chat_template.jinja and additional_chat_templates/, or else the one in
-// tokenizer_config.json, or else chat_template.json; special tokens of tokenizer_config.json and special_tokens_map.json. Null
-// when the folder has none.
+// The template of a Hugging Face folder: chat_template.jinja and additional_chat_templates/, or
+// else the one in tokenizer_config.json, or else chat_template.json; special tokens of
+// tokenizer_config.json and special_tokens_map.json. Null when the folder has none.
 std::unique_ptr<ChatTemplate> load_chat_template(const std::filesystem::path& folder);
 
 }  // namespace r1::model

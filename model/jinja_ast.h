@@ -91,7 +91,8 @@ struct Stmt {
   std::vector<Body> branches = {};
 };
 
-// Throws LineFailure for bad syntax, an unknown tag, filter or test, or nesting beyond limits.max_nesting.
+// Throws LineFailure for bad syntax, an unknown tag, filter or test, or nesting beyond
+// limits.max_nesting.
 Body parse_template(std::string_view source, const Limits& limits);
 
 bool is_filter(const std::string& name);

@@ -7,34 +7,6 @@
 
 namespace r1::model::jinja {
 
-void TokenReader::fail(const std::string& message, int line) const {
-  throw LineFailure{line > 0 ? line : now().line, message};
-}
-
-void TokenReader::expect_op(std::string_view op) {
-  if (!skip_op(op)) fail(fmt::format("expected '{}', found {}", op, describe(now())));
-}
-
-void TokenReader::expect_name(std::string_view name) {
-  if (!skip_name(name)) fail(fmt::format("expected '{}', found {}", name, describe(now())));
-}
-
-void TokenReader::expect(TokenKind kind, const char* what) {
-  if (now().kind != kind) fail(fmt::format("expected {}, found {}", what, describe(now())));
-  take();
-}
-
-std::string TokenReader::take_name(const char* what) {
-  if (now().kind != TokenKind::kName) fail(fmt::format("expected {}, found {}", what, describe(now())));
-  return take().text;
-}
-
-TokenReader::Nest::Nest(TokenReader& reader) : reader_(reader) {
-  if (reader.nesting_ + 1 > reader.limits_.max_nesting)
-    reader.fail(fmt::format("nested deeper than {} levels", reader.limits_.max_nesting));
-  ++reader.nesting_;
-}
-
 ExprPtr ExpressionParser::node(ExprKind kind, int line, std::string text) {
   auto expr = std::make_unique<Expr>(Expr{kind, line});
   expr->text = std::move(text);
@@ -46,11 +18,13 @@ ExprPtr ExpressionParser::done(ExprPtr expr) const {
     if (arg) expr->depth = std::max(expr->depth, arg->depth + 1);
   for (const auto& [name, arg] : expr->kwargs) expr->depth = std::max(expr->depth, arg->depth + 1);
   if (expr->depth > limits_.max_nesting)
-    fail(fmt::format("an expression is nested deeper than {} levels", limits_.max_nesting), expr->line);
+    fail(fmt::format("an expression is nested deeper than {} levels", limits_.max_nesting),
+         expr->line);
   return expr;
 }
 
-ExprPtr ExpressionParser::binary(ExprKind kind, std::string op, ExprPtr left, ExprPtr right, int line) {
+ExprPtr ExpressionParser::binary(ExprKind kind, std::string op, ExprPtr left, ExprPtr right,
+                                 int line) {
   ExprPtr expr = node(kind, line, std::move(op));
   expr->args.push_back(std::move(left));
   expr->args.push_back(std::move(right));
@@ -187,7 +161,8 @@ ExprPtr ExpressionParser::parse_unary(bool with_filter) {
 
 ExprPtr ExpressionParser::parse_primary() {
   switch (now().kind) {
-    case TokenKind::kName: return parse_constant_or_name();
+    case TokenKind::kName:
+      return parse_constant_or_name();
     case TokenKind::kString: {
       ExprPtr expr = node(ExprKind::kConst, now().line);
       std::string text;
@@ -203,7 +178,8 @@ ExprPtr ExpressionParser::parse_primary() {
       expr->value = token.kind == TokenKind::kInteger ? Value(token.integer) : Value(token.real);
       return expr;
     }
-    default: break;
+    default:
+      break;
   }
   if (skip_op("(")) {
     ExprPtr expr = parse_tuple(true, "", true);
@@ -244,7 +220,8 @@ ExprPtr ExpressionParser::parse_tuple(bool conditions, std::string_view end, boo
     is_tuple = true;
   }
   if (!is_tuple && !items.empty()) return std::move(items.front());
-  if (items.empty() && !in_brackets) fail(fmt::format("expected an expression, found {}", describe(now())));
+  if (items.empty() && !in_brackets)
+    fail(fmt::format("expected an expression, found {}", describe(now())));
   ExprPtr expr = node(ExprKind::kTuple, line);
   expr->args = std::move(items);
   return done(std::move(expr));
@@ -294,7 +271,8 @@ ExprPtr ExpressionParser::parse_subscript(ExprPtr expr) {
       attribute->args.push_back(std::move(expr));
       return done(std::move(attribute));
     }
-    if (now().kind != TokenKind::kInteger) fail(fmt::format("expected a name or number, found {}", describe(now())));
+    if (now().kind != TokenKind::kInteger)
+      fail(fmt::format("expected a name or number, found {}", describe(now())));
     ExprPtr index = node(ExprKind::kConst, token.line);
     index->value = Value(take().integer);
     return binary(ExprKind::kItem, "", std::move(expr), std::move(index), token.line);
@@ -331,7 +309,8 @@ void ExpressionParser::parse_arguments(Expr& call) {
     if (is_op(")")) break;
     first = false;
     if (is_op("*") || is_op("**")) fail("unpacking arguments with * and ** is not supported");
-    if (now().kind == TokenKind::kName && ahead().kind == TokenKind::kOperator && ahead().text == "=") {
+    if (now().kind == TokenKind::kName && ahead().kind == TokenKind::kOperator &&
+        ahead().text == "=") {
       std::string name = take().text;
       take();
       call.kwargs.emplace_back(std::move(name), parse_expression());
@@ -357,7 +336,8 @@ ExprPtr ExpressionParser::parse_filters(ExprPtr subject, bool first_is_bare) {
     const int line = now().line;
     std::string name = take_name("the name of a filter");
     while (skip_op(".")) name += "." + take_name("the name of a filter");
-    if (!is_filter(name)) fail(fmt::format("the filter \"{}\" is not supported", name.substr(0, 80)), line);
+    if (!is_filter(name))
+      fail(fmt::format("the filter \"{}\" is not supported", name.substr(0, 80)), line);
     ExprPtr filter = node(ExprKind::kFilter, line, std::move(name));
     filter->args.push_back(std::move(subject));
     if (is_op("(")) parse_arguments(*filter);
@@ -370,13 +350,15 @@ ExprPtr ExpressionParser::parse_test(ExprPtr subject) {
   const int line = take().line;
   const bool negated = skip_name("not");
   std::string name = take_name("the name of a test");
-  if (!is_test(name)) fail(fmt::format("the test \"{}\" is not supported", name.substr(0, 80)), line);
+  if (!is_test(name))
+    fail(fmt::format("the test \"{}\" is not supported", name.substr(0, 80)), line);
   ExprPtr test = node(ExprKind::kTest, line, std::move(name));
   test->args.push_back(std::move(subject));
   const TokenKind kind = now().kind;
-  const bool value = kind == TokenKind::kString || kind == TokenKind::kInteger || kind == TokenKind::kFloat ||
-                     is_op("[") || is_op("{") ||
-                     (kind == TokenKind::kName && !is_name("else") && !is_name("or") && !is_name("and"));
+  const bool value =
+      kind == TokenKind::kString || kind == TokenKind::kInteger || kind == TokenKind::kFloat ||
+      is_op("[") || is_op("{") ||
+      (kind == TokenKind::kName && !is_name("else") && !is_name("or") && !is_name("and"));
   if (is_op("(")) {
     parse_arguments(*test);
   } else if (value) {

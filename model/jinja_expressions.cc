@@ -15,18 +15,21 @@ std::string described(const Value& object) {
 }
 
 Value no_attribute(const Value& object, const std::string& name) {
-  return Value::undefined(fmt::format("'{}' has no attribute '{}'", described(object), name.substr(0, 200)));
+  return Value::undefined(
+      fmt::format("'{}' has no attribute '{}'", described(object), name.substr(0, 200)));
 }
 
 Value unsafe_attribute(const Value& object, const std::string& name) {
-  return Value::undefined(fmt::format("access to attribute '{}' of '{}' object is unsafe", name.substr(0, 200), object.type_name()));
+  return Value::undefined(fmt::format("access to attribute '{}' of '{}' object is unsafe",
+                                      name.substr(0, 200), object.type_name()));
 }
 
 // Python's slice.indices: first index, how many, step.
 struct SliceRange {
   int64_t start, count, step;
 };
-SliceRange slice_range(int64_t length, const Value& start, const Value& stop, const Value& step_value) {
+SliceRange slice_range(int64_t length, const Value& start, const Value& stop,
+                       const Value& step_value) {
   const int64_t step = step_value.is_none() ? 1 : step_value.as_integer("a slice index");
   if (step == 0) throw Failure{"slice step cannot be zero"};
   const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? length : length - 1;
@@ -36,9 +39,11 @@ SliceRange slice_range(int64_t length, const Value& start, const Value& stop, co
     if (index < 0) index = index < -length ? -length - 1 : index;
     return std::clamp(index < 0 ? index + length : index, low, high);
   };
-  const int64_t first = bound(start, step > 0 ? low : high), last = bound(stop, step > 0 ? high : low);
+  const int64_t first = bound(start, step > 0 ? low : high),
+                last = bound(stop, step > 0 ? high : low);
   if (step > 0 ? first >= last : first <= last) return {first, 0, step};
-  const auto magnitude = step > 0 ? static_cast<uint64_t>(step) : uint64_t{0} - static_cast<uint64_t>(step);
+  const auto magnitude =
+      step > 0 ? static_cast<uint64_t>(step) : uint64_t{0} - static_cast<uint64_t>(step);
   const auto distance = static_cast<uint64_t>(step > 0 ? last - first : first - last);
   return {first, static_cast<int64_t>((distance - 1) / magnitude) + 1, step};
 }
@@ -66,45 +71,72 @@ Value Interpreter::eval(const Expr& expr) {
   const Depth depth(*this);
   line_ = expr.line;
   switch (expr.kind) {
-    case ExprKind::kConst: return expr.value;
-    case ExprKind::kName: return eval_name(expr.text);
-    case ExprKind::kList: return Value::list(eval_all(expr.args, 0), meter_);
-    case ExprKind::kTuple: return Value::tuple(eval_all(expr.args, 0), meter_);
-    case ExprKind::kDict: return eval_dict(expr);
-    case ExprKind::kNot: return !eval(*expr.args[0]).truthy();
-    case ExprKind::kNegative: return negate(eval(*expr.args[0]));
-    case ExprKind::kPositive: return negate(negate(eval(*expr.args[0])));
-    case ExprKind::kBinary: {
-      const Value left = eval(*expr.args[0]), right = eval(*expr.args[1]);
-      line_ = expr.line;
-      return binary_operator(expr.text, left, right, meter_);
-    }
-    case ExprKind::kConcat: return eval_concat(expr);
-    case ExprKind::kAnd: {
-      Value left = eval(*expr.args[0]);
-      return left.truthy() ? eval(*expr.args[1]) : left;
-    }
-    case ExprKind::kOr: {
-      Value left = eval(*expr.args[0]);
-      return left.truthy() ? left : eval(*expr.args[1]);
-    }
-    case ExprKind::kCompare: return eval_compare(expr);
+    case ExprKind::kConst:
+      return expr.value;
+    case ExprKind::kName:
+      return eval_name(expr.text);
+    case ExprKind::kList:
+      return Value::list(eval_all(expr.args, 0), meter_);
+    case ExprKind::kTuple:
+      return Value::tuple(eval_all(expr.args, 0), meter_);
+    case ExprKind::kDict:
+      return eval_dict(expr);
+    case ExprKind::kNot:
+      return !eval(*expr.args[0]).truthy();
+    case ExprKind::kNegative:
+      return negate(eval(*expr.args[0]));
+    case ExprKind::kPositive:
+      return negate(negate(eval(*expr.args[0])));
+    case ExprKind::kBinary:
+      return eval_binary(expr);
+    case ExprKind::kConcat:
+      return eval_concat(expr);
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+      return eval_logic(expr);
+    case ExprKind::kCompare:
+      return eval_compare(expr);
     case ExprKind::kCondition:
-      if (eval(*expr.args[0]).truthy()) return eval(*expr.args[1]);
-      if (expr.args[2]) return eval(*expr.args[2]);
-      return Value::undefined("the inline if-expression evaluated to false and no else section was defined");
-    case ExprKind::kAttribute: {
-      const Value object = eval(*expr.args[0]);
-      line_ = expr.line;
-      return attribute(object, expr.text);
-    }
-    case ExprKind::kItem: return eval_item(expr);
-    case ExprKind::kSlice: throw Failure{"a slice is allowed between [ and ] only"};
-    case ExprKind::kCall: return eval_call(expr);
-    case ExprKind::kFilter: return eval_filter(expr, nullptr);
-    case ExprKind::kTest: return eval_test(expr);
+      return eval_condition(expr);
+    case ExprKind::kAttribute:
+      return eval_attribute(expr);
+    case ExprKind::kItem:
+      return eval_item(expr);
+    case ExprKind::kSlice:
+      throw Failure{"a slice is allowed between [ and ] only"};
+    case ExprKind::kCall:
+      return eval_call(expr);
+    case ExprKind::kFilter:
+      return eval_filter(expr, nullptr);
+    case ExprKind::kTest:
+      return eval_test(expr);
   }
   return Value();
+}
+
+Value Interpreter::eval_binary(const Expr& expr) {
+  const Value left = eval(*expr.args[0]), right = eval(*expr.args[1]);
+  line_ = expr.line;
+  return binary_operator(expr.text, left, right, meter_);
+}
+
+Value Interpreter::eval_logic(const Expr& expr) {
+  Value left = eval(*expr.args[0]);
+  const bool decided = left.truthy() == (expr.kind == ExprKind::kOr);
+  return decided ? left : eval(*expr.args[1]);
+}
+
+Value Interpreter::eval_condition(const Expr& expr) {
+  if (eval(*expr.args[0]).truthy()) return eval(*expr.args[1]);
+  if (expr.args[2]) return eval(*expr.args[2]);
+  return Value::undefined(
+      "the inline if-expression evaluated to false and no else section was defined");
+}
+
+Value Interpreter::eval_attribute(const Expr& expr) {
+  const Value object = eval(*expr.args[0]);
+  line_ = expr.line;
+  return attribute(object, expr.text);
 }
 
 Value Interpreter::eval_name(const std::string& name) {
@@ -135,7 +167,8 @@ Value Interpreter::eval_dict(const Expr& expr) {
   std::vector<std::pair<Value, Value>> entries;
   for (size_t i = 0; i < expr.args.size(); i += 2) {
     Value key = eval(*expr.args[i]);
-    if (key.is_list() || key.dict()) throw Failure{fmt::format("unhashable type: '{}'", key.type_name())};
+    if (key.is_list() || key.dict())
+      throw Failure{fmt::format("unhashable type: '{}'", key.type_name())};
     entries.emplace_back(std::move(key), eval(*expr.args[i + 1]));
   }
   return Value::dict(std::move(entries), meter_);
@@ -169,7 +202,9 @@ Value Interpreter::eval_compare(const Expr& expr) {
 bool Interpreter::contains(const Value& container, const Value& wanted) {
   if (const std::string* text = container.string()) {
     if (wanted.is_undefined()) throw Failure{wanted.undefined_message()};
-    if (!wanted.string()) throw Failure{fmt::format("'in <string>' requires string as left operand, not {}", wanted.type_name())};
+    if (!wanted.string())
+      throw Failure{
+          fmt::format("'in <string>' requires string as left operand, not {}", wanted.type_name())};
     meter_.step(static_cast<int64_t>(text->size() / 64));
     return text->find(*wanted.string()) != std::string::npos;
   }
@@ -180,9 +215,11 @@ bool Interpreter::contains(const Value& container, const Value& wanted) {
     return false;
   }
   if (container.is_undefined()) return false;
-  if (!container.sequence()) throw Failure{fmt::format("argument of type '{}' is not iterable", container.type_name())};
+  if (!container.sequence())
+    throw Failure{fmt::format("argument of type '{}' is not iterable", container.type_name())};
   const Values& items = container.sequence()->items;
-  return std::any_of(items.begin(), items.end(), [&](const Value& one) { return equal(one, wanted, meter_); });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const Value& one) { return equal(one, wanted, meter_); });
 }
 
 Values Interpreter::iterate(const Value& value) {
@@ -218,7 +255,8 @@ std::optional<Value> Interpreter::member(const Value& object, const std::string&
   }
   if (auto* loop = dynamic_cast<Loop*>(object.object())) return loop->attribute(*this, name);
   if (!has_method(object, name)) return std::nullopt;
-  if (name.starts_with('_') || is_mutating_method(object, name)) return unsafe_attribute(object, name);
+  if (name.starts_with('_') || is_mutating_method(object, name))
+    return unsafe_attribute(object, name);
   const auto method = [object, name](Interpreter& interpreter, Arguments& arguments) {
     return call_method(interpreter, object, name, arguments);
   };
@@ -240,10 +278,14 @@ Value Interpreter::item(const Value& object, const Value& key) {
     int64_t index = key.as_integer("an index");
     const std::string* characters = object.string();
     const Sequence* sequence = object.sequence();
-    const bool indexable = sequence && (object.is_list() || object.is_tuple() || object.is_sequence(SequenceKind::kRange));
-    const auto length = static_cast<int64_t>(characters ? count_code_points(*characters) : indexable ? sequence->items.size() : 0);
+    const bool indexable = sequence && (object.is_list() || object.is_tuple() ||
+                                        object.is_sequence(SequenceKind::kRange));
+    const auto length = static_cast<int64_t>(characters  ? count_code_points(*characters)
+                                             : indexable ? sequence->items.size()
+                                                         : 0);
     if (index < 0) index += length;
-    if (index >= 0 && index < length && indexable) return sequence->items[static_cast<size_t>(index)];
+    if (index >= 0 && index < length && indexable)
+      return sequence->items[static_cast<size_t>(index)];
     if (index >= 0 && index < length) {
       size_t end = byte_offset(*characters, static_cast<size_t>(index));
       const size_t begin = end;
@@ -255,7 +297,8 @@ Value Interpreter::item(const Value& object, const Value& key) {
     if (auto found = member(object, *name)) return *found;
     return no_attribute(object, *name);
   }
-  return Value::undefined(fmt::format("{} has no element {}", described(object), to_repr(key, meter_).substr(0, 200)));
+  return Value::undefined(
+      fmt::format("{} has no element {}", described(object), to_repr(key, meter_).substr(0, 200)));
 }
 
 Value Interpreter::eval_item(const Expr& expr) {
@@ -273,14 +316,17 @@ Value Interpreter::slice(const Value& object, const Expr& expr) {
   if (object.is_undefined()) throw Failure{object.undefined_message()};
   if (const std::string* characters = object.string()) {
     meter_.charge(characters->size() * sizeof(size_t));
-    return text(sliced_text(*characters, slice_range(static_cast<int64_t>(count_code_points(*characters)), start, stop, step)));
+    return text(sliced_text(
+        *characters,
+        slice_range(static_cast<int64_t>(count_code_points(*characters)), start, stop, step)));
   }
   if (!object.is_list() && !object.is_tuple() && !object.is_sequence(SequenceKind::kRange))
     return Value::undefined(fmt::format("{} has no element slice", described(object)));
   const Values& items = object.sequence()->items;
   const SliceRange range = slice_range(static_cast<int64_t>(items.size()), start, stop, step);
   Values taken;
-  for (int64_t i = 0; i < range.count; ++i) taken.push_back(items[static_cast<size_t>(range.start + i * range.step)]);
+  for (int64_t i = 0; i < range.count; ++i)
+    taken.push_back(items[static_cast<size_t>(range.start + i * range.step)]);
   return Value::sequence(object.sequence()->kind, std::move(taken), meter_);
 }
 
@@ -305,15 +351,17 @@ Value Interpreter::eval_call(const Expr& expr) {
 Value Interpreter::call(const Value& callee, Arguments& arguments) {
   if (callee.is_undefined()) throw Failure{callee.undefined_message()};
   auto* callable = dynamic_cast<Callable*>(callee.object());
-  if (callable == nullptr) throw Failure{fmt::format("'{}' object is not callable", callee.type_name())};
+  if (callable == nullptr)
+    throw Failure{fmt::format("'{}' object is not callable", callee.type_name())};
   return callable->call(*this, arguments);
 }
 
 Value Interpreter::eval_filter(const Expr& expr, const Value* subject) {
   // A chain of filters in a filter block has the block's text at its root.
-  const Value value = expr.args[0] == nullptr                                      ? *subject
-                      : subject != nullptr && expr.args[0]->kind == ExprKind::kFilter ? eval_filter(*expr.args[0], subject)
-                                                                                      : eval(*expr.args[0]);
+  const Value value = expr.args[0] == nullptr ? *subject
+                      : subject != nullptr && expr.args[0]->kind == ExprKind::kFilter
+                          ? eval_filter(*expr.args[0], subject)
+                          : eval(*expr.args[0]);
   Arguments arguments = eval_arguments(expr);
   return apply_filter(*this, expr.text, value, arguments);
 }

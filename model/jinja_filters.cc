@@ -34,14 +34,17 @@ Value title_words(Interpreter& i, const Value& subject, Arguments& arguments) {
     const size_t begin = at;
     const char32_t code = next_code_point(text, at);
     const std::string_view one = std::string_view(text).substr(begin, at - begin);
-    const bool separator = is_space(code) || (code < 0x80 && std::string_view("-({[<").find(static_cast<char>(code)) != std::string_view::npos);
+    const bool separator =
+        is_space(code) || (code < 0x80 && std::string_view("-({[<").find(static_cast<char>(code)) !=
+                                              std::string_view::npos);
     out += begins ? upper(one) : lower(one);
     begins = separator;
   }
   return i.text(std::move(out));
 }
 
-std::string replaced(const std::string& text, const std::string& from, const std::string& to, int64_t count, Meter& meter) {
+std::string replaced(const std::string& text, const std::string& from, const std::string& to,
+                     int64_t count, Meter& meter) {
   TextBuilder out(meter);
   size_t at = 0;
   for (; count != 0; --count) {
@@ -63,7 +66,8 @@ std::string replaced(const std::string& text, const std::string& from, const std
 
 Value replace(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader reader(arguments, "replace");
-  const std::string from = i.to_string(reader.required("old")), to = i.to_string(reader.required("new"));
+  const std::string from = i.to_string(reader.required("old")),
+                    to = i.to_string(reader.required("new"));
   const int64_t count = reader.integer("count", -1);
   reader.finish();
   return i.text(replaced(i.to_string(subject), from, to, count, i.meter()));
@@ -81,7 +85,9 @@ Value safe(Interpreter& i, const Value& subject, Arguments& arguments) {
 
 Value escape(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader(arguments, "escape").finish();
-  return subject.is_markup() ? subject : Value::text(html_escaped(i.to_string(subject), i.meter()), i.meter(), true);
+  return subject.is_markup()
+             ? subject
+             : Value::text(html_escaped(i.to_string(subject), i.meter()), i.meter(), true);
 }
 
 Value fallback(Interpreter& i, const Value& subject, Arguments& arguments) {
@@ -102,13 +108,16 @@ Value to_integer(Interpreter& i, const Value& subject, Arguments& arguments) {
   if (subject.integer() || subject.boolean()) return subject.as_integer("int");
   std::optional<double> number;
   if (subject.string()) {
-    if (const auto whole = parse_integer(*subject.string(), static_cast<int>(std::clamp<int64_t>(base, 0, 99)))) return *whole;
+    if (const auto whole =
+            parse_integer(*subject.string(), static_cast<int>(std::clamp<int64_t>(base, 0, 99))))
+      return *whole;
     number = parse_double(*subject.string());
   } else if (subject.real()) {
     number = *subject.real();
   }
   if (!number || !std::isfinite(*number)) return otherwise;
-  if (std::abs(*number) >= 0x1p63) throw Failure{fmt::format("{} does not fit 64 bits", i.to_string(subject).substr(0, 80))};
+  if (std::abs(*number) >= 0x1p63)
+    throw Failure{fmt::format("{} does not fit 64 bits", i.to_string(subject).substr(0, 80))};
   return static_cast<int64_t>(*number);
 }
 
@@ -143,7 +152,8 @@ Value round_filter(Interpreter&, const Value& subject, Arguments& arguments) {
   const int64_t digits = reader.integer("precision", 0);
   const std::string method = reader.string("method").value_or("common");
   reader.finish();
-  if (digits < -300 || digits > 300) throw Failure{"round: the precision is outside of [-300, 300]"};
+  if (digits < -300 || digits > 300)
+    throw Failure{"round: the precision is outside of [-300, 300]"};
   const double value = subject.as_double("round");
   if (method == "common") {
     if (subject.real()) return rounded(value, digits);
@@ -167,11 +177,13 @@ Value to_json(Interpreter& i, const Value& subject, Arguments& arguments) {
     if (indent->string())
       style.indent = *indent->string();
     else
-      style.indent = std::string(static_cast<size_t>(std::clamp<int64_t>(indent->as_integer("indent"), 0, 1000)), ' ');
+      style.indent = std::string(
+          static_cast<size_t>(std::clamp<int64_t>(indent->as_integer("indent"), 0, 1000)), ' ');
   }
   if (separators && !separators->is_none()) {
     const Values parts = i.iterate(*separators);
-    if (parts.size() != 2 || !parts[0].string() || !parts[1].string()) throw Failure{"tojson: separators must be two strings"};
+    if (parts.size() != 2 || !parts[0].string() || !parts[1].string())
+      throw Failure{"tojson: separators must be two strings"};
     style.item_separator = *parts[0].string();
     style.key_separator = *parts[1].string();
   }
@@ -185,7 +197,10 @@ Value indent_lines(Interpreter& i, const Value& subject, Arguments& arguments) {
   reader.finish();
   const int64_t spaces = width && !width->string() ? width->as_integer("width") : 4;
   if (spaces > 10'000) throw Failure{"indent: the width is above 10000"};
-  const std::string space = width && width->string() ? *width->string() : std::string(static_cast<size_t>(std::max<int64_t>(spaces, 0)), ' ');
+  const std::string space =
+      width && width->string()
+          ? *width->string()
+          : std::string(static_cast<size_t>(std::max<int64_t>(spaces, 0)), ' ');
   Arguments none;
   const Value text = i.text(i.to_string(subject) + "\n");
   TextBuilder out(i.meter());
@@ -220,8 +235,10 @@ Value truncate(Interpreter& i, const Value& subject, Arguments& arguments) {
   reader.finish();
   const std::string text = i.to_string(subject);
   const auto ends = static_cast<int64_t>(count_code_points(end));
-  if (length < ends || leeway < 0 || leeway > 1 << 30) throw Failure{fmt::format("truncate: expected length >= {} and leeway >= 0", ends)};
-  if (static_cast<int64_t>(count_code_points(text)) <= std::min<int64_t>(length, 1 << 30) + leeway) return i.text(text);
+  if (length < ends || leeway < 0 || leeway > 1 << 30)
+    throw Failure{fmt::format("truncate: expected length >= {} and leeway >= 0", ends)};
+  if (static_cast<int64_t>(count_code_points(text)) <= std::min<int64_t>(length, 1 << 30) + leeway)
+    return i.text(text);
   std::string kept = text.substr(0, byte_offset(text, static_cast<size_t>(length - ends)));
   if (!kill_words) kept.resize(std::min(kept.rfind(' '), kept.size()));
   return i.text(kept + end);
@@ -242,13 +259,27 @@ Value word_count(Interpreter& i, const Value& subject, Arguments& arguments) {
 
 const std::vector<FilterEntry>& text_filters() {
   static const std::vector<FilterEntry> table = {
-      {"upper", of_text<upper>},  {"lower", of_text<lower>}, {"capitalize", of_text<capitalize>},
-      {"title", title_words},     {"trim", trim},            {"replace", replace},
-      {"string", to_string_filter}, {"safe", safe},          {"e", escape},
-      {"escape", escape},         {"default", fallback},     {"d", fallback},
-      {"int", to_integer},        {"float", to_float},       {"abs", absolute},
-      {"round", round_filter},    {"tojson", to_json},       {"indent", indent_lines},
-      {"format", format},         {"center", center},        {"truncate", truncate},
+      {"upper", of_text<upper>},
+      {"lower", of_text<lower>},
+      {"capitalize", of_text<capitalize>},
+      {"title", title_words},
+      {"trim", trim},
+      {"replace", replace},
+      {"string", to_string_filter},
+      {"safe", safe},
+      {"e", escape},
+      {"escape", escape},
+      {"default", fallback},
+      {"d", fallback},
+      {"int", to_integer},
+      {"float", to_float},
+      {"abs", absolute},
+      {"round", round_filter},
+      {"tojson", to_json},
+      {"indent", indent_lines},
+      {"format", format},
+      {"center", center},
+      {"truncate", truncate},
       {"wordcount", word_count},
   };
   return table;
@@ -265,9 +296,11 @@ FilterFunction find_filter(const std::string& name) {
 
 bool is_filter(const std::string& name) { return find_filter(name) != nullptr; }
 
-Value apply_filter(Interpreter& interpreter, const std::string& name, const Value& subject, Arguments& arguments) {
+Value apply_filter(Interpreter& interpreter, const std::string& name, const Value& subject,
+                   Arguments& arguments) {
   const FilterFunction function = find_filter(name);
-  if (function == nullptr) throw Failure{fmt::format("the filter \"{}\" is not supported", name.substr(0, 80))};
+  if (function == nullptr)
+    throw Failure{fmt::format("the filter \"{}\" is not supported", name.substr(0, 80))};
   return function(interpreter, subject, arguments);
 }
 

@@ -35,7 +35,8 @@ void Interpreter::write(std::string_view text) {
   if (out_ != &root_) {
     meter_.charge(text.size());
   } else if (root_.size() + text.size() > meter_.limits().max_output) {
-    throw Failure{fmt::format("the template writes more than {} MiB", meter_.limits().max_output >> 20)};
+    throw Failure{
+        fmt::format("the template writes more than {} MiB", meter_.limits().max_output >> 20)};
   }
   *out_ += text;
 }
@@ -55,7 +56,8 @@ void Interpreter::assign(const Target& target, const Value& value) {
     const Values items = iterate(value);
     if (items.size() != target.parts.size())
       throw Failure{fmt::format("{} values to unpack (expected {}, got {})",
-                                items.size() < target.parts.size() ? "not enough" : "too many", target.parts.size(), items.size())};
+                                items.size() < target.parts.size() ? "not enough" : "too many",
+                                target.parts.size(), items.size())};
     for (size_t i = 0; i < items.size(); ++i) assign(target.parts[i], items[i]);
   } else if (target.attribute.empty()) {
     assign(target.name, value);
@@ -64,7 +66,9 @@ void Interpreter::assign(const Target& target, const Value& value) {
     auto* space = dynamic_cast<Namespace*>(object.object());
     if (space == nullptr) throw Failure{"cannot assign attribute on non-namespace object"};
     if (target.attribute.starts_with('_'))
-      throw Failure{fmt::format("a namespace takes no attribute that begins with an underscore, such as '{}'", target.attribute)};
+      throw Failure{
+          fmt::format("a namespace takes no attribute that begins with an underscore, such as '{}'",
+                      target.attribute)};
     meter_.charge(target.attribute.size() + sizeof(Value));
     space->set(target.attribute, value);
   }
@@ -83,25 +87,42 @@ Interpreter::Flow Interpreter::run_statement(const Stmt& stmt) {
   const Depth depth(*this);
   line_ = stmt.line;
   switch (stmt.kind) {
-    case StmtKind::kData: write(stmt.text); break;
+    case StmtKind::kData:
+      write(stmt.text);
+      break;
     case StmtKind::kPrint:
       for (const ExprPtr& expr : stmt.exprs) write(to_string(eval(*expr)));
       break;
-    case StmtKind::kIf: return run_if(stmt);
-    case StmtKind::kFor: return run_for(stmt);
-    case StmtKind::kSet: assign(stmt.targets[0], eval(*stmt.exprs[0])); break;
-    case StmtKind::kSetBlock: run_set_block(stmt); break;
-    case StmtKind::kMacro: assign(stmt.text, Value(make<Macro>(stmt, scope_))); break;
-    case StmtKind::kCallBlock: run_call_block(stmt); break;
+    case StmtKind::kIf:
+      return run_if(stmt);
+    case StmtKind::kFor:
+      return run_for(stmt);
+    case StmtKind::kSet:
+      assign(stmt.targets[0], eval(*stmt.exprs[0]));
+      break;
+    case StmtKind::kSetBlock:
+      run_set_block(stmt);
+      break;
+    case StmtKind::kMacro:
+      assign(stmt.text, Value(make<Macro>(stmt, scope_)));
+      break;
+    case StmtKind::kCallBlock:
+      run_call_block(stmt);
+      break;
     case StmtKind::kFilter: {
       const Value body = text(capture(stmt.body));
       write(to_string(eval_filter(*stmt.exprs[0], &body)));
       break;
     }
-    case StmtKind::kWith: return run_with(stmt);
-    case StmtKind::kGeneration: run_generation(stmt); break;
-    case StmtKind::kBreak: return Flow::kBreak;
-    case StmtKind::kContinue: return Flow::kContinue;
+    case StmtKind::kWith:
+      return run_with(stmt);
+    case StmtKind::kGeneration:
+      run_generation(stmt);
+      break;
+    case StmtKind::kBreak:
+      return Flow::kBreak;
+    case StmtKind::kContinue:
+      return Flow::kContinue;
   }
   return Flow::kNext;
 }
@@ -157,7 +178,8 @@ void Interpreter::run_call_block(const Stmt& stmt) {
 
 void Interpreter::run_generation(const Stmt& stmt) {
   const std::string written = capture(stmt.body);
-  // As transformers counts: from what the whole template has written so far, even where the block is inside of a macro.
+  // As transformers counts: from what the whole template has written so far, even where the block
+  // is inside of a macro.
   generated_.emplace_back(root_.size(), root_.size() + written.size());
   write(written);
 }
@@ -184,7 +206,8 @@ Value Macro::call(Interpreter& interpreter, Arguments& arguments) {
   return interpreter.call_macro(stmt_, scope_, arguments);
 }
 
-Value Interpreter::call_macro(const Stmt& macro, const std::shared_ptr<Scope>& scope, Arguments& arguments) {
+Value Interpreter::call_macro(const Stmt& macro, const std::shared_ptr<Scope>& scope,
+                              Arguments& arguments) {
   const Depth depth(*this);
   const ScopeGuard guard(*this, new_scope(scope));
   bind_parameters(macro, arguments);
@@ -195,8 +218,9 @@ Value Interpreter::call_macro(const Stmt& macro, const std::shared_ptr<Scope>& s
 void Interpreter::bind_parameters(const Stmt& macro, Arguments& arguments) {
   for (size_t i = 0; i < macro.parameters.size(); ++i) {
     const Parameter& parameter = macro.parameters[i];
-    const auto named = std::find_if(arguments.named.begin(), arguments.named.end(),
-                                    [&](const auto& argument) { return argument.first == parameter.name; });
+    const auto named =
+        std::find_if(arguments.named.begin(), arguments.named.end(),
+                     [&](const auto& argument) { return argument.first == parameter.name; });
     if (i < arguments.positional.size()) {
       assign(parameter.name, arguments.positional[i]);
     } else if (named != arguments.named.end()) {
@@ -205,7 +229,8 @@ void Interpreter::bind_parameters(const Stmt& macro, Arguments& arguments) {
     } else if (parameter.fallback) {
       assign(parameter.name, eval(*parameter.fallback));
     } else {
-      assign(parameter.name, Value::undefined(fmt::format("parameter '{}' was not provided", parameter.name)));
+      assign(parameter.name,
+             Value::undefined(fmt::format("parameter '{}' was not provided", parameter.name)));
     }
   }
 }
@@ -224,13 +249,18 @@ void Interpreter::bind_extras(const Stmt& macro, Arguments& arguments) {
     for (auto& [name, value] : arguments.named) entries.emplace_back(text(name), std::move(value));
     assign("kwargs", Value::dict(std::move(entries), meter_));
   } else if (!arguments.named.empty()) {
-    throw Failure{fmt::format("macro '{}' takes no keyword argument '{}'", macro.text, arguments.named[0].first)};
+    throw Failure{fmt::format("macro '{}' takes no keyword argument '{}'", macro.text,
+                              arguments.named[0].first)};
   }
   const size_t count = std::min(arguments.positional.size(), macro.parameters.size());
   if (macro.uses_varargs) {
-    assign("varargs", Value::tuple({arguments.positional.begin() + static_cast<std::ptrdiff_t>(count), arguments.positional.end()}, meter_));
+    assign("varargs",
+           Value::tuple({arguments.positional.begin() + static_cast<std::ptrdiff_t>(count),
+                         arguments.positional.end()},
+                        meter_));
   } else if (arguments.positional.size() > count) {
-    throw Failure{fmt::format("macro '{}' takes not more than {} argument(s)", macro.text, macro.parameters.size())};
+    throw Failure{fmt::format("macro '{}' takes not more than {} argument(s)", macro.text,
+                              macro.parameters.size())};
   }
 }
 

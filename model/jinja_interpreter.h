@@ -22,11 +22,13 @@ struct Arguments {
   std::vector<std::pair<std::string, Value>> named;
 };
 
-// Hands out the arguments of a function by position or name; whatever is left over at the end is an error.
+// Hands out the arguments of a function by position or name; whatever is left over at the end is an
+// error.
 class ArgumentReader {
  public:
   // `what` names the function in messages.
-  ArgumentReader(Arguments& arguments, std::string what) : arguments_(arguments), what_(std::move(what)) {}
+  ArgumentReader(Arguments& arguments, std::string what)
+      : arguments_(arguments), what_(std::move(what)) {}
   // The next parameter; nothing when it was not given.
   std::optional<Value> next(std::string_view name);
   Value required(std::string_view name);
@@ -52,7 +54,9 @@ class Function : public Callable {
  public:
   using Body = std::function<Value(Interpreter&, Arguments&)>;
   explicit Function(Body body) : body_(std::move(body)) {}
-  Value call(Interpreter& interpreter, Arguments& arguments) override { return body_(interpreter, arguments); }
+  Value call(Interpreter& interpreter, Arguments& arguments) override {
+    return body_(interpreter, arguments);
+  }
 
  private:
   Body body_;
@@ -81,11 +85,13 @@ class Iterator : public Object {
   size_t next_ = 0;
 };
 
-// The variable `loop`. Items that a condition drops are never seen; the condition is asked as late as possible.
+// The variable `loop`. Items that a condition drops are never seen; the condition is asked as late
+// as possible.
 class Loop : public Object {
  public:
   using Condition = std::function<bool(const Value&)>;
-  Loop(Values items, Condition condition) : items_(std::move(items)), condition_(std::move(condition)) {}
+  Loop(Values items, Condition condition)
+      : items_(std::move(items)), condition_(std::move(condition)) {}
   const char* type_name() const override { return "LoopContext"; }
   bool advance();  // to the next item; false when there is none
   const Value& item() const { return *current_; }
@@ -189,12 +195,18 @@ class Interpreter {
   void write(std::string_view text);
   void assign(const std::string& name, Value value);
   void assign(const Target& target, const Value& value);
-  static std::shared_ptr<Scope> new_scope(const std::shared_ptr<Scope>& parent) { return std::make_shared<Scope>(Scope{parent}); }
+  static std::shared_ptr<Scope> new_scope(const std::shared_ptr<Scope>& parent) {
+    return std::make_shared<Scope>(Scope{parent});
+  }
   void bind_parameters(const Stmt& macro, Arguments& arguments);
   void bind_extras(const Stmt& macro, Arguments& arguments);
 
   Value eval(const Expr& expr);
   Value eval_name(const std::string& name);
+  Value eval_binary(const Expr& expr);
+  Value eval_logic(const Expr& expr);
+  Value eval_condition(const Expr& expr);
+  Value eval_attribute(const Expr& expr);
   Value eval_compare(const Expr& expr);
   Value eval_concat(const Expr& expr);
   Value eval_item(const Expr& expr);
@@ -213,8 +225,8 @@ class Interpreter {
   std::tm now_;
   std::vector<std::unique_ptr<Object>> objects_;
   std::shared_ptr<Scope> scope_;
-  std::string root_;          // the result
-  std::string* out_ = &root_; // where text goes: the result, or what captures it
+  std::string root_;           // the result
+  std::string* out_ = &root_;  // where text goes: the result, or what captures it
   std::vector<std::pair<size_t, size_t>> generated_;
   int depth_ = 0;
   int line_ = 1;
@@ -230,16 +242,25 @@ std::optional<int64_t> parse_integer(std::string_view text, int base);
 std::optional<double> parse_double(std::string_view text);
 
 // In jinja_filters.cc, jinja_sequence_filters.cc and jinja_tests.cc.
-Value apply_filter(Interpreter& interpreter, const std::string& name, const Value& subject, Arguments& arguments);
-bool apply_test(Interpreter& interpreter, const std::string& name, const Value& subject, Arguments& arguments);
+Value apply_filter(Interpreter& interpreter, const std::string& name, const Value& subject,
+                   Arguments& arguments);
+bool apply_test(Interpreter& interpreter, const std::string& name, const Value& subject,
+                Arguments& arguments);
 using FilterFunction = Value (*)(Interpreter&, const Value& subject, Arguments&);
 using FilterEntry = std::pair<const char*, FilterFunction>;
 const std::vector<FilterEntry>& sequence_filters();
 
-// In jinja_methods.cc: methods of str, list, tuple and dict.
+// In jinja_methods.cc and jinja_container_methods.cc: methods of str, list, tuple and dict. A null
+// function: Python has the method, this does not.
+using Method = Value (*)(Interpreter&, const Value& self, Arguments&);
+using MethodTable = std::vector<std::pair<const char*, Method>>;
+const MethodTable& list_methods();
+const MethodTable& tuple_methods();
+const MethodTable& dict_methods();
 bool has_method(const Value& object, std::string_view name);
 bool is_mutating_method(const Value& object, std::string_view name);
-Value call_method(Interpreter& interpreter, const Value& self, const std::string& name, Arguments& arguments);
+Value call_method(Interpreter& interpreter, const Value& self, const std::string& name,
+                  Arguments& arguments);
 
 // In jinja_globals.cc: range, dict, namespace, raise_exception, strftime_now.
 void define_globals(Interpreter& interpreter);

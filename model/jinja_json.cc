@@ -78,8 +78,9 @@ class JsonWriter {
     std::vector<const std::pair<Value, Value>*> entries;
     for (const auto& entry : dict.entries) entries.push_back(&entry);
     if (style_.sort_keys)
-      std::stable_sort(entries.begin(), entries.end(),
-                       [&](const auto* a, const auto* b) { return less(a->first, b->first, "<", meter_); });
+      std::stable_sort(entries.begin(), entries.end(), [&](const auto* a, const auto* b) {
+        return less(a->first, b->first, "<", meter_);
+      });
     return entries;
   }
 
@@ -88,7 +89,8 @@ class JsonWriter {
     if (key.is_none() || key.boolean())
       return add_string(key.is_none() ? "null" : *key.boolean() ? "true" : "false");
     if (!key.is_number())
-      throw Failure{fmt::format("keys must be str, int, float, bool or None, not {}", key.type_name())};
+      throw Failure{
+          fmt::format("keys must be str, int, float, bool or None, not {}", key.type_name())};
     add_string(number(key));
   }
 

@@ -45,14 +45,17 @@ class Lexer {
   [[noreturn]] void fail(const std::string& message, int line = 0) const {
     throw LineFailure{line > 0 ? line : line_, message};
   }
-  bool looking_at(std::string_view what) const { return std::string_view(text_).substr(at_).starts_with(what); }
+  bool looking_at(std::string_view what) const {
+    return std::string_view(text_).substr(at_).starts_with(what);
+  }
   Token& add(TokenKind kind, std::string text = "") {
     tokens_.push_back({kind, line_, std::move(text)});
     return tokens_.back();
   }
   void advance(size_t bytes) {
     line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                         text_.begin() + static_cast<std::ptrdiff_t>(at_ + bytes), '\n'));
+                                         text_.begin() + static_cast<std::ptrdiff_t>(at_ + bytes),
+                                         '\n'));
     at_ += bytes;
     if (bytes > 0) after_newline_ = text_[at_ - 1] == '\n';
   }
@@ -62,11 +65,14 @@ class Lexer {
     size_t tag = at_;
     do {
       tag = text_.find('{', tag);
-      if (tag == std::string::npos || tag + 1 >= text_.size()) return add_data(text_.size(), ' ', true);
+      if (tag == std::string::npos || tag + 1 >= text_.size())
+        return add_data(text_.size(), ' ', true);
       ++tag;
     } while (text_[tag] != '%' && text_[tag] != '{' && text_[tag] != '#');
     const char kind = text_[tag];
-    const char sign = tag + 1 < text_.size() && (text_[tag + 1] == '-' || text_[tag + 1] == '+') ? text_[tag + 1] : ' ';
+    const char sign = tag + 1 < text_.size() && (text_[tag + 1] == '-' || text_[tag + 1] == '+')
+                          ? text_[tag + 1]
+                          : ' ';
     const size_t raw_end = kind == '%' ? end_of_raw_tag(tag + 1 + (sign != ' ')) : 0;
     add_data(tag - 1, sign, kind == '{');
     advance(sign == ' ' ? 2 : 3);
@@ -75,7 +81,8 @@ class Lexer {
     lex_tag(kind);
   }
 
-  // Data from here to `end`, with the white space dropped that a tag with this sign behind it takes.
+  // Data from here to `end`, with the white space dropped that a tag with this sign behind it
+  // takes.
   void add_data(size_t end, char sign, bool before_print) {
     std::string_view data = std::string_view(text_).substr(at_, end - at_);
     if (sign == '-') {
@@ -84,7 +91,8 @@ class Lexer {
       const size_t newline = data.rfind('\n');
       const size_t line = newline == data.npos ? 0 : newline + 1;
       const bool from_line_start = line > 0 || after_newline_;
-      if (from_line_start && space_length(data, line) == data.size() - line) data = data.substr(0, line);
+      if (from_line_start && space_length(data, line) == data.size() - line)
+        data = data.substr(0, line);
     }
     if (!data.empty()) add(TokenKind::kData, std::string(data));
     advance(end - at_);
@@ -108,7 +116,8 @@ class Lexer {
     const std::string_view text = text_;
     for (size_t tag = text.find("{%", at_); tag != text.npos; tag = text.find("{%", tag + 2)) {
       size_t inside = tag + 2;
-      const char sign = inside < text.size() && (text[inside] == '-' || text[inside] == '+') ? text[inside] : ' ';
+      const char sign =
+          inside < text.size() && (text[inside] == '-' || text[inside] == '+') ? text[inside] : ' ';
       inside += sign != ' ';
       inside += space_length(text, inside);
       if (!text.substr(inside).starts_with("endraw")) continue;
@@ -136,7 +145,8 @@ class Lexer {
     const std::string_view text = text_;
     if (text.substr(at, 1) == "-" && text.substr(at + 1).starts_with(mark))
       return 1 + mark.size() + space_length(text, at + 1 + mark.size());
-    if (plus_and_newline && text.substr(at, 1) == "+" && text.substr(at + 1).starts_with(mark)) return 1 + mark.size();
+    if (plus_and_newline && text.substr(at, 1) == "+" && text.substr(at + 1).starts_with(mark))
+      return 1 + mark.size();
     if (!text.substr(at).starts_with(mark)) return 0;
     const bool newline = plus_and_newline && text.substr(at + mark.size(), 1) == "\n";
     return mark.size() + newline;
@@ -176,17 +186,21 @@ class Lexer {
 
   // Digits with single underscores between them, from `at`.
   size_t digits_end(size_t at) const {
-    while (at < text_.size() && (is_digit(text_[at]) || (text_[at] == '_' && at + 1 < text_.size() && is_digit(text_[at + 1]))))
+    while (at < text_.size() &&
+           (is_digit(text_[at]) ||
+            (text_[at] == '_' && at + 1 < text_.size() && is_digit(text_[at + 1]))))
       ++at;
     return at;
   }
 
   void lex_number() {
     const char second = at_ + 1 < text_.size() ? text_[at_ + 1] : ' ';
-    if (text_[at_] == '0' && std::string_view("xXoObB").find(second) != std::string_view::npos) return lex_based_integer();
+    if (text_[at_] == '0' && std::string_view("xXoObB").find(second) != std::string_view::npos)
+      return lex_based_integer();
     const size_t whole = digits_end(at_);
     size_t end = whole;
-    if (end + 1 < text_.size() && text_[end] == '.' && is_digit(text_[end + 1])) end = digits_end(end + 1);
+    if (end + 1 < text_.size() && text_[end] == '.' && is_digit(text_[end + 1]))
+      end = digits_end(end + 1);
     size_t exponent = end;
     if (exponent < text_.size() && (text_[exponent] == 'e' || text_[exponent] == 'E')) {
       ++exponent;
@@ -194,7 +208,8 @@ class Lexer {
       if (exponent < text_.size() && is_digit(text_[exponent])) end = digits_end(exponent);
     }
     const bool after_dot = at_ > 0 && text_[at_ - 1] == '.';
-    if (end == whole || after_dot) return add_integer(text_.substr(at_, whole - at_), 10, whole - at_);
+    if (end == whole || after_dot)
+      return add_integer(text_.substr(at_, whole - at_), 10, whole - at_);
     std::string digits = text_.substr(at_, end - at_);
     std::erase(digits, '_');
     add(TokenKind::kFloat, digits).real = std::strtod(digits.c_str(), nullptr);
@@ -205,7 +220,11 @@ class Lexer {
     const char letter = static_cast<char>(text_[at_ + 1] | 0x20);
     size_t end = at_ + 2;
     while (end < text_.size() && is_name_char(text_[end])) ++end;
-    add_integer(text_.substr(at_ + 2, end - at_ - 2), letter == 'x' ? 16 : letter == 'o' ? 8 : 2, end - at_);
+    add_integer(text_.substr(at_ + 2, end - at_ - 2),
+                letter == 'x'   ? 16
+                : letter == 'o' ? 8
+                                : 2,
+                end - at_);
   }
 
   void add_integer(std::string digits, int base, size_t bytes) {
@@ -213,7 +232,9 @@ class Lexer {
     int64_t value = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
     if (read.ec != std::errc() || read.ptr != digits.data() + digits.size())
-      fail(fmt::format("the integer {} cannot be read: it must have digits of base {} and fit 64 bits", digits.substr(0, 40), base));
+      fail(fmt::format(
+          "the integer {} cannot be read: it must have digits of base {} and fit 64 bits",
+          digits.substr(0, 40), base));
     add(TokenKind::kInteger, digits).integer = value;
     advance(bytes);
   }
@@ -245,7 +266,9 @@ class Lexer {
         i += digits;
       } else if (c >= '0' && c <= '7') {
         size_t digits = 1;
-        while (digits < 3 && i + digits < text.size() && text[i + digits] >= '0' && text[i + digits] <= '7') ++digits;
+        while (digits < 3 && i + digits < text.size() && text[i + digits] >= '0' &&
+               text[i + digits] <= '7')
+          ++digits;
         append_code_point(out, escaped_code(text.substr(i, digits), digits, 8));
         i += digits - 1;
       } else if (c == 'N') {
@@ -260,7 +283,8 @@ class Lexer {
   char32_t escaped_code(std::string_view digits, size_t wanted, int base) const {
     uint32_t code = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), code, base);
-    if (digits.size() != wanted || read.ptr != digits.data() + digits.size()) fail("an escape in a string lacks digits");
+    if (digits.size() != wanted || read.ptr != digits.data() + digits.size())
+      fail("an escape in a string lacks digits");
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
       fail(fmt::format("the escape \\u{:04x} in a string is no character", code));
     return code;
@@ -270,13 +294,15 @@ class Lexer {
     static constexpr std::array<std::string_view, 27> kOperators = {
         "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]",
         "(",  ")",  "{",  "}",  ">",  "<",  "=", ".", ":", "|", ",", ";", ""};
-    const auto found = std::find_if(kOperators.begin(), kOperators.end(), [&](auto op) { return looking_at(op); });
+    const auto found =
+        std::find_if(kOperators.begin(), kOperators.end(), [&](auto op) { return looking_at(op); });
     if (found->empty()) fail(fmt::format("unexpected character {}", repr_of(text_.substr(at_, 1))));
     const char c = found->front();
     if (c == '(' || c == '[' || c == '{') brackets += c == '(' ? ')' : c == '[' ? ']' : '}';
     if (c == ')' || c == ']' || c == '}') {
       if (brackets.empty()) fail(fmt::format("unexpected '{}'", c));
-      if (brackets.back() != c) fail(fmt::format("unexpected '{}', expected '{}'", c, brackets.back()));
+      if (brackets.back() != c)
+        fail(fmt::format("unexpected '{}', expected '{}'", c, brackets.back()));
       brackets.pop_back();
     }
     add(TokenKind::kOperator, std::string(*found));
@@ -296,14 +322,22 @@ std::vector<Token> tokenize(std::string_view source) { return Lexer(source).run(
 
 std::string describe(const Token& token) {
   switch (token.kind) {
-    case TokenKind::kData: return "text";
-    case TokenKind::kPrintBegin: return "'{{'";
-    case TokenKind::kPrintEnd: return "'}}'";
-    case TokenKind::kBlockBegin: return "'{%'";
-    case TokenKind::kBlockEnd: return "'%}'";
-    case TokenKind::kString: return "a string";
-    case TokenKind::kEnd: return "the end of the template";
-    default: return "'" + token.text.substr(0, 80) + "'";
+    case TokenKind::kData:
+      return "text";
+    case TokenKind::kPrintBegin:
+      return "'{{'";
+    case TokenKind::kPrintEnd:
+      return "'}}'";
+    case TokenKind::kBlockBegin:
+      return "'{%'";
+    case TokenKind::kBlockEnd:
+      return "'%}'";
+    case TokenKind::kString:
+      return "a string";
+    case TokenKind::kEnd:
+      return "the end of the template";
+    default:
+      return "'" + token.text.substr(0, 80) + "'";
   }
 }
 

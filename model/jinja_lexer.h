@@ -1,4 +1,5 @@
-// Template text to tokens, as jinja2 3.1 does with trim_blocks and lstrip_blocks (which transformers sets).
+// Template text to tokens, as jinja2 3.1 does with trim_blocks and lstrip_blocks (which
+// transformers sets).
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct LineFailure {
   std::string message;
 };
 
-// The tokens of `source`, the last one kEnd. Comments are dropped, raw blocks become data. Throws LineFailure for a tag that is
-// not closed, unbalanced brackets and unknown characters.
+// The tokens of `source`, the last one kEnd. Comments are dropped, raw blocks become data. Throws
+// LineFailure for a tag that is not closed, unbalanced brackets and unknown characters.
 std::vector<Token> tokenize(std::string_view source);
 
 // How a message names a token.

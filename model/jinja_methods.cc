@@ -1,4 +1,4 @@
-// Methods of str, list, tuple and dict. What Python has and this lacks is an error that names it.
+// Methods of str, and calls of methods. What Python has and this lacks is an error that names it.
 #include <ctype.h>
 #include <fmt/format.h>
 
@@ -9,9 +9,6 @@
 
 namespace r1::model::jinja {
 namespace {
-
-using Method = Value (*)(Interpreter&, const Value& self, Arguments&);
-using MethodTable = std::vector<std::pair<const char*, Method>>;
 
 const std::string& text_of(const Value& self) { return *self.string(); }
 
@@ -59,13 +56,15 @@ Values split_at_space(Interpreter& i, std::string_view text, int64_t limit, bool
   return pieces;
 }
 
-Values split_at(Interpreter& i, std::string_view text, const std::string& separator, int64_t limit, bool from_left) {
+Values split_at(Interpreter& i, std::string_view text, const std::string& separator, int64_t limit,
+                bool from_left) {
   if (separator.empty()) throw Failure{"empty separator"};
   Values pieces;
   while (limit != 0) {
     const size_t found = from_left ? text.find(separator) : text.rfind(separator);
     if (found == text.npos) break;
-    const std::string_view before = text.substr(0, found), after = text.substr(found + separator.size());
+    const std::string_view before = text.substr(0, found),
+                           after = text.substr(found + separator.size());
     pieces.push_back(i.text(std::string(from_left ? before : after)));
     text = from_left ? after : before;
     --limit;
@@ -87,7 +86,8 @@ Value split(Interpreter& i, const Value& self, Arguments& arguments) {
 }
 
 bool ends_line(char32_t code) {
-  return (code >= 0x0a && code <= 0x0d) || (code >= 0x1c && code <= 0x1e) || code == 0x85 || code == 0x2028 || code == 0x2029;
+  return (code >= 0x0a && code <= 0x0d) || (code >= 0x1c && code <= 0x1e) || code == 0x85 ||
+         code == 0x2028 || code == 0x2029;
 }
 
 Value split_lines(Interpreter& i, const Value& self, Arguments& arguments) {
@@ -109,11 +109,15 @@ Value split_lines(Interpreter& i, const Value& self, Arguments& arguments) {
   return Value::list(std::move(lines), i.meter());
 }
 
-// The part of a text that find(), count() and startswith() look at: text[start:end], and the index of its first character.
+// The part of a text that find(), count() and startswith() look at: text[start:end], and the index
+// of its first character.
 std::pair<std::string_view, int64_t> window(std::string_view text, ArgumentReader& reader) {
   const auto length = static_cast<int64_t>(count_code_points(text));
-  const auto place = [&](int64_t index) { return std::clamp<int64_t>(index < 0 ? index + length : index, 0, length); };
-  const int64_t start = place(reader.integer("start", 0)), end = place(reader.integer("end", length));
+  const auto place = [&](int64_t index) {
+    return std::clamp<int64_t>(index < 0 ? index + length : index, 0, length);
+  };
+  const int64_t start = place(reader.integer("start", 0)),
+                end = place(reader.integer("end", length));
   if (end <= start) return {{}, start};
   const size_t begin = byte_offset(text, static_cast<size_t>(start));
   return {text.substr(begin, byte_offset(text, static_cast<size_t>(end)) - begin), start};
@@ -129,7 +133,8 @@ Value starts_or_ends(Interpreter& i, const Value& self, Arguments& arguments) {
   return std::any_of(all.begin(), all.end(), [&](const Value& one) {
     if (one.is_undefined()) throw Failure{one.undefined_message()};
     if (!one.string())
-      throw Failure{fmt::format("{} first arg must be str or a tuple of str, not {}", at_start ? "startswith" : "endswith", one.type_name())};
+      throw Failure{fmt::format("{} first arg must be str or a tuple of str, not {}",
+                                at_start ? "startswith" : "endswith", one.type_name())};
     return at_start ? text.starts_with(*one.string()) : text.ends_with(*one.string());
   });
 }
@@ -143,7 +148,9 @@ Value find(Interpreter&, const Value& self, Arguments& arguments) {
   reader.finish();
   const size_t found = from_left ? text.find(wanted) : text.rfind(wanted);
   if (found == text.npos && must_exist) throw Failure{"substring not found"};
-  return found == text.npos ? int64_t{-1} : first + static_cast<int64_t>(count_code_points(text.substr(0, found)));
+  return found == text.npos
+             ? int64_t{-1}
+             : first + static_cast<int64_t>(count_code_points(text.substr(0, found)));
 }
 
 Value count(Interpreter&, const Value& self, Arguments& arguments) {
@@ -153,13 +160,15 @@ Value count(Interpreter&, const Value& self, Arguments& arguments) {
   reader.finish();
   if (wanted.empty()) return static_cast<int64_t>(count_code_points(text)) + 1;
   int64_t found = 0;
-  for (size_t at = text.find(wanted); at != text.npos; at = text.find(wanted, at + wanted.size())) ++found;
+  for (size_t at = text.find(wanted); at != text.npos; at = text.find(wanted, at + wanted.size()))
+    ++found;
   return found;
 }
 
 Value replace(Interpreter& i, const Value& self, Arguments& arguments) {
   for (const Value& value : arguments.positional)
-    if (!value.string() && !value.integer()) throw Failure{fmt::format("replace() argument must be str, not {}", value.type_name())};
+    if (!value.string() && !value.integer())
+      throw Failure{fmt::format("replace() argument must be str, not {}", value.type_name())};
   return apply_filter(i, "replace", self, arguments);
 }
 
@@ -169,7 +178,9 @@ Value join(Interpreter& i, const Value& self, Arguments& arguments) {
   reader.finish();
   TextBuilder out(i.meter());
   for (size_t at = 0; at < items.size(); ++at) {
-    if (!items[at].string()) throw Failure{fmt::format("sequence item {}: expected str instance, {} found", at, items[at].type_name())};
+    if (!items[at].string())
+      throw Failure{fmt::format("sequence item {}: expected str instance, {} found", at,
+                                items[at].type_name())};
     if (at > 0) out.append(text_of(self));
     out.append(*items[at].string());
   }
@@ -195,8 +206,11 @@ Value partition(Interpreter& i, const Value& self, Arguments& arguments) {
   const std::string& text = text_of(self);
   const size_t found = from_left ? text.find(separator) : text.rfind(separator);
   const Value none = i.text("");
-  if (found == std::string::npos) return Value::tuple(from_left ? Values{self, none, none} : Values{none, none, self}, i.meter());
-  return Value::tuple({i.text(text.substr(0, found)), i.text(separator), i.text(text.substr(found + separator.size()))}, i.meter());
+  if (found == std::string::npos)
+    return Value::tuple(from_left ? Values{self, none, none} : Values{none, none, self}, i.meter());
+  return Value::tuple({i.text(text.substr(0, found)), i.text(separator),
+                       i.text(text.substr(found + separator.size()))},
+                      i.meter());
 }
 
 enum class Side { kLeft, kRight, kCenter };
@@ -206,12 +220,16 @@ Value justify(Interpreter& i, const Value& self, Arguments& arguments) {
   const int64_t width = reader.required("width").as_integer("width");
   const std::string fill = reader.string("fillchar").value_or(" ");
   reader.finish();
-  if (count_code_points(fill) != 1) throw Failure{"The fill character must be exactly one character long"};
+  if (count_code_points(fill) != 1)
+    throw Failure{"The fill character must be exactly one character long"};
   if (width > 100'000) throw Failure{"a width is above 100000"};
   const std::string& text = text_of(self);
-  const int64_t missing = std::max<int64_t>(0, width - static_cast<int64_t>(count_code_points(text)));
+  const int64_t missing =
+      std::max<int64_t>(0, width - static_cast<int64_t>(count_code_points(text)));
   // str.center puts the odd one to the left when the width is odd.
-  const int64_t left = side == Side::kLeft ? 0 : side == Side::kRight ? missing : missing / 2 + (missing & width & 1);
+  const int64_t left = side == Side::kLeft    ? 0
+                       : side == Side::kRight ? missing
+                                              : missing / 2 + (missing & width & 1);
   std::string out;
   for (int64_t at = 0; at < left; ++at) out += fill;
   out += text;
@@ -235,7 +253,8 @@ Value all_of_class(Interpreter&, const Value& self, Arguments& arguments) {
   const std::string& text = text_of(self);
   if (std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; }))
     throw Failure{"methods that ask for the class of characters are supported for ASCII text only"};
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return holds(c) != 0; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return holds(c) != 0; });
 }
 
 Value is_space_method(Interpreter&, const Value& self, Arguments& arguments) {
@@ -254,98 +273,53 @@ Value format(Interpreter& i, const Value& self, Arguments& arguments) {
 
 const MethodTable& string_methods() {
   static const MethodTable table = {
-      {"strip", strip_method<true, true>},     {"lstrip", strip_method<true, false>},
-      {"rstrip", strip_method<false, true>},   {"split", split<true>},
-      {"rsplit", split<false>},                {"splitlines", split_lines},
-      {"startswith", starts_or_ends<true>},    {"endswith", starts_or_ends<false>},
-      {"replace", replace},                    {"upper", mapped<upper>},
-      {"lower", mapped<lower>},                {"title", mapped<title>},
-      {"capitalize", mapped<capitalize>},      {"join", join},
-      {"find", find<true, false>},             {"rfind", find<false, false>},
-      {"index", find<true, true>},             {"rindex", find<false, true>},
-      {"count", count},                        {"format", format},
-      {"removeprefix", remove_affix<true>},    {"removesuffix", remove_affix<false>},
-      {"partition", partition<true>},          {"rpartition", partition<false>},
-      {"ljust", justify<Side::kLeft>},         {"rjust", justify<Side::kRight>},
-      {"center", justify<Side::kCenter>},      {"zfill", zero_fill},
-      {"isdigit", all_of_class<::isdigit>}, {"isnumeric", all_of_class<::isdigit>},
-      {"isdecimal", all_of_class<::isdigit>}, {"isalpha", all_of_class<::isalpha>},
-      {"isalnum", all_of_class<::isalnum>}, {"isspace", is_space_method},
-      {"isupper", is_case<true>},              {"islower", is_case<false>},
-      {"casefold", nullptr},                   {"encode", nullptr},
-      {"expandtabs", nullptr},                 {"format_map", nullptr},
-      {"isascii", nullptr},                    {"isidentifier", nullptr},
-      {"isprintable", nullptr},                {"istitle", nullptr},
-      {"maketrans", nullptr},                  {"swapcase", nullptr},
+      {"strip", strip_method<true, true>},
+      {"lstrip", strip_method<true, false>},
+      {"rstrip", strip_method<false, true>},
+      {"split", split<true>},
+      {"rsplit", split<false>},
+      {"splitlines", split_lines},
+      {"startswith", starts_or_ends<true>},
+      {"endswith", starts_or_ends<false>},
+      {"replace", replace},
+      {"upper", mapped<upper>},
+      {"lower", mapped<lower>},
+      {"title", mapped<title>},
+      {"capitalize", mapped<capitalize>},
+      {"join", join},
+      {"find", find<true, false>},
+      {"rfind", find<false, false>},
+      {"index", find<true, true>},
+      {"rindex", find<false, true>},
+      {"count", count},
+      {"format", format},
+      {"removeprefix", remove_affix<true>},
+      {"removesuffix", remove_affix<false>},
+      {"partition", partition<true>},
+      {"rpartition", partition<false>},
+      {"ljust", justify<Side::kLeft>},
+      {"rjust", justify<Side::kRight>},
+      {"center", justify<Side::kCenter>},
+      {"zfill", zero_fill},
+      {"isdigit", all_of_class<::isdigit>},
+      {"isnumeric", all_of_class<::isdigit>},
+      {"isdecimal", all_of_class<::isdigit>},
+      {"isalpha", all_of_class<::isalpha>},
+      {"isalnum", all_of_class<::isalnum>},
+      {"isspace", is_space_method},
+      {"isupper", is_case<true>},
+      {"islower", is_case<false>},
+      {"casefold", nullptr},
+      {"encode", nullptr},
+      {"expandtabs", nullptr},
+      {"format_map", nullptr},
+      {"isascii", nullptr},
+      {"isidentifier", nullptr},
+      {"isprintable", nullptr},
+      {"istitle", nullptr},
+      {"maketrans", nullptr},
+      {"swapcase", nullptr},
       {"translate", nullptr},
-  };
-  return table;
-}
-
-Value index_of(Interpreter& i, const Value& self, Arguments& arguments) {
-  ArgumentReader reader(arguments, "index()");
-  const Value wanted = reader.required("value");
-  reader.finish();
-  const Values& items = self.sequence()->items;
-  const auto found = std::find_if(items.begin(), items.end(), [&](const Value& v) { return equal(v, wanted, i.meter()); });
-  if (found == items.end()) throw Failure{fmt::format("{} is not in list", to_repr(wanted, i.meter()).substr(0, 200))};
-  return static_cast<int64_t>(found - items.begin());
-}
-
-Value count_of(Interpreter& i, const Value& self, Arguments& arguments) {
-  ArgumentReader reader(arguments, "count()");
-  const Value wanted = reader.required("value");
-  reader.finish();
-  const Values& items = self.sequence()->items;
-  return static_cast<int64_t>(std::count_if(items.begin(), items.end(), [&](const Value& v) { return equal(v, wanted, i.meter()); }));
-}
-
-Value itself(Interpreter&, const Value& self, Arguments& arguments) {
-  ArgumentReader(arguments, "copy()").finish();
-  return self;
-}
-
-const MethodTable& list_methods() {
-  static const MethodTable table = {
-      {"index", index_of},  {"count", count_of}, {"copy", itself},    {"append", nullptr}, {"clear", nullptr}, {"extend", nullptr},
-      {"insert", nullptr}, {"pop", nullptr},    {"remove", nullptr}, {"reverse", nullptr}, {"sort", nullptr},
-  };
-  return table;
-}
-
-const MethodTable& tuple_methods() {
-  static const MethodTable table = {{"index", index_of}, {"count", count_of}};
-  return table;
-}
-
-Value get(Interpreter& i, const Value& self, Arguments& arguments) {
-  ArgumentReader reader(arguments, "get()");
-  const Value key = reader.required("key");
-  const Value otherwise = reader.next("default").value_or(Value());
-  reader.finish();
-  const Value* value = self.find(key, i.meter());
-  return value ? *value : otherwise;
-}
-
-template <SequenceKind kind>
-Value view(Interpreter& i, const Value& self, Arguments& arguments) {
-  ArgumentReader(arguments, "the method").finish();
-  Values items;
-  for (const auto& [key, value] : self.dict()->entries) {
-    if (kind == SequenceKind::kItems)
-      items.push_back(Value::tuple({key, value}, i.meter()));
-    else
-      items.push_back(kind == SequenceKind::kKeys ? key : value);
-  }
-  return Value::sequence(kind, std::move(items), i.meter());
-}
-
-const MethodTable& dict_methods() {
-  static const MethodTable table = {
-      {"get", get},           {"items", view<SequenceKind::kItems>}, {"keys", view<SequenceKind::kKeys>},
-      {"copy", itself},       {"values", view<SequenceKind::kValues>}, {"clear", nullptr},
-      {"fromkeys", nullptr},  {"pop", nullptr},                      {"popitem", nullptr},
-      {"setdefault", nullptr}, {"update", nullptr},
   };
   return table;
 }
@@ -363,23 +337,30 @@ bool has_method(const Value& object, std::string_view name) {
   const MethodTable* table = methods_of(object);
   if (table == nullptr) return false;
   if (name.starts_with("__")) return true;
-  return std::any_of(table->begin(), table->end(), [&](const auto& entry) { return entry.first == name; });
+  return std::any_of(table->begin(), table->end(),
+                     [&](const auto& entry) { return entry.first == name; });
 }
 
 bool is_mutating_method(const Value& object, std::string_view name) {
-  static const std::vector<std::string_view> list = {"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"};
-  static const std::vector<std::string_view> dict = {"clear", "pop", "popitem", "setdefault", "update"};
+  static const std::vector<std::string_view> list = {"append", "clear",  "extend",  "insert",
+                                                     "pop",    "remove", "reverse", "sort"};
+  static const std::vector<std::string_view> dict = {"clear", "pop", "popitem", "setdefault",
+                                                     "update"};
   const auto& names = object.dict() ? dict : list;
-  return (object.dict() || object.is_list()) && std::find(names.begin(), names.end(), name) != names.end();
+  return (object.dict() || object.is_list()) &&
+         std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Value call_method(Interpreter& interpreter, const Value& self, const std::string& name, Arguments& arguments) {
+Value call_method(Interpreter& interpreter, const Value& self, const std::string& name,
+                  Arguments& arguments) {
   for (const auto& [known, method] : *methods_of(self)) {
     if (known != name || method == nullptr) continue;
-    interpreter.meter().step(self.string() ? 1 + static_cast<int64_t>(self.string()->size() / 64) : 1);
+    interpreter.meter().step(self.string() ? 1 + static_cast<int64_t>(self.string()->size() / 64)
+                                           : 1);
     return method(interpreter, self, arguments);
   }
-  throw Failure{fmt::format("the method {}.{} is not supported", self.type_name(), name.substr(0, 80))};
+  throw Failure{
+      fmt::format("the method {}.{} is not supported", self.type_name(), name.substr(0, 80))};
 }
 
 }  // namespace r1::model::jinja

@@ -38,15 +38,18 @@ std::optional<std::string> ArgumentReader::string(std::string_view name) {
   const auto value = next(name);
   if (!value || value->is_none()) return std::nullopt;
   if (value->is_undefined()) throw Failure{value->undefined_message()};
-  if (!value->string()) throw Failure{fmt::format("{}: '{}' must be str, not {}", what_, name, value->type_name())};
+  if (!value->string())
+    throw Failure{fmt::format("{}: '{}' must be str, not {}", what_, name, value->type_name())};
   return *value->string();
 }
 
 void ArgumentReader::finish() const {
   if (!arguments_.named.empty())
-    throw Failure{fmt::format("{} got an unexpected argument '{}'", what_, arguments_.named[0].first)};
+    throw Failure{
+        fmt::format("{} got an unexpected argument '{}'", what_, arguments_.named[0].first)};
   if (position_ < arguments_.positional.size())
-    throw Failure{fmt::format("{} takes at most {} arguments ({} given)", what_, position_, arguments_.positional.size())};
+    throw Failure{fmt::format("{} takes at most {} arguments ({} given)", what_, position_,
+                              arguments_.positional.size())};
 }
 
 const Value* Namespace::find(std::string_view name) const {
@@ -65,7 +68,8 @@ void Namespace::set(const std::string& name, Value value) {
 }
 
 Values Iterator::drain() {
-  Values rest(std::make_move_iterator(items_.begin() + static_cast<std::ptrdiff_t>(next_)), std::make_move_iterator(items_.end()));
+  Values rest(std::make_move_iterator(items_.begin() + static_cast<std::ptrdiff_t>(next_)),
+              std::make_move_iterator(items_.end()));
   items_.clear();
   next_ = 0;
   return rest;
@@ -125,10 +129,12 @@ std::optional<Value> Loop::attribute(Interpreter& interpreter, const std::string
   if (name == "revindex0") return Value(length() - index0_ - 1);
   if (name == "depth") return Value(int64_t{1});
   if (name == "depth0") return Value(int64_t{0});
-  if (name == "previtem") return previous_ ? *previous_ : Value::undefined("there is no previous item");
+  if (name == "previtem")
+    return previous_ ? *previous_ : Value::undefined("there is no previous item");
   if (name == "nextitem") return has_next() ? *ahead_ : Value::undefined("there is no next item");
   if (name == "changed") {
-    return Value(interpreter.make<Function>([this](Interpreter& i, Arguments& arguments) { return changed(i, arguments); }));
+    return Value(interpreter.make<Function>(
+        [this](Interpreter& i, Arguments& arguments) { return changed(i, arguments); }));
   }
   if (name == "cycle") {
     return Value(interpreter.make<Function>([this](Interpreter&, Arguments& arguments) {

@@ -16,10 +16,13 @@ void refuse(bool overflow) {
   if (overflow) throw Failure{"an integer grows beyond 64 bits"};
 }
 
-int64_t whole(const Value& value) { return value.boolean() ? int64_t{*value.boolean()} : *value.integer(); }
+int64_t whole(const Value& value) {
+  return value.boolean() ? int64_t{*value.boolean()} : *value.integer();
+}
 
 int64_t power(int64_t base, int64_t exponent) {
-  if (base >= -1 && base <= 1) return base == -1 && exponent % 2 == 0 ? 1 : exponent == 0 ? 1 : base;
+  if (base >= -1 && base <= 1)
+    return base == -1 && exponent % 2 == 0 ? 1 : exponent == 0 ? 1 : base;
   int64_t result = 1;
   for (int64_t i = 0; i < exponent; ++i) {
     refuse(__builtin_mul_overflow(result, base, &result));
@@ -51,7 +54,8 @@ Value float_operator(const std::string& op, double a, double b) {
   if (op == "*") return a * b;
   if (op == "**") {
     const double result = std::pow(a, b);
-    if (std::isnan(result) && !std::isnan(a) && !std::isnan(b)) throw Failure{"a power that is no real number"};
+    if (std::isnan(result) && !std::isnan(a) && !std::isnan(b))
+      throw Failure{"a power that is no real number"};
     return result;
   }
   if (b == 0) throw Failure{"float division by zero"};
@@ -70,8 +74,10 @@ Value numeric_operator(const std::string& op, const Value& a, const Value& b) {
 
 Value repeat(const Value& value, int64_t times, Meter& meter) {
   const auto count = static_cast<size_t>(std::max<int64_t>(times, 0));
-  const size_t unit = value.string() ? value.string()->size() : value.sequence()->items.size() * sizeof(Value);
-  if (unit > 0 && count > meter.limits().max_memory / unit) meter.charge(meter.limits().max_memory + 1);
+  const size_t unit =
+      value.string() ? value.string()->size() : value.sequence()->items.size() * sizeof(Value);
+  if (unit > 0 && count > meter.limits().max_memory / unit)
+    meter.charge(meter.limits().max_memory + 1);
   meter.charge(unit * count);
   if (unit == 0) return value;
   if (const std::string* text = value.string()) {
@@ -90,7 +96,12 @@ Value repeat(const Value& value, int64_t times, Meter& meter) {
 std::string html_escaped(const std::string& text, Meter& meter) {
   TextBuilder out(meter);
   for (const char c : text) {
-    const char* name = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '\'' ? "&#39;" : c == '"' ? "&#34;" : nullptr;
+    const char* name = c == '&'    ? "&amp;"
+                       : c == '<'  ? "&lt;"
+                       : c == '>'  ? "&gt;"
+                       : c == '\'' ? "&#39;"
+                       : c == '"'  ? "&#34;"
+                                   : nullptr;
     out.append(name ? std::string_view(name) : std::string_view(&c, 1));
   }
   return out.take();
@@ -110,8 +121,11 @@ Value add_texts(const Value& a, const Value& b, Meter& meter) {
 Value add(const Value& a, const Value& b, Meter& meter) {
   if (a.string() && b.string()) return add_texts(a, b, meter);
   const bool lists = (a.is_list() && b.is_list()) || (a.is_tuple() && b.is_tuple());
-  if (a.string()) throw Failure{fmt::format("can only concatenate str (not \"{}\") to str", b.type_name())};
-  if (!lists) throw Failure{fmt::format("unsupported operand type(s) for +: '{}' and '{}'", a.type_name(), b.type_name())};
+  if (a.string())
+    throw Failure{fmt::format("can only concatenate str (not \"{}\") to str", b.type_name())};
+  if (!lists)
+    throw Failure{fmt::format("unsupported operand type(s) for +: '{}' and '{}'", a.type_name(),
+                              b.type_name())};
   Values items = a.sequence()->items;
   items.insert(items.end(), b.sequence()->items.begin(), b.sequence()->items.end());
   return Value::sequence(a.sequence()->kind, std::move(items), meter);
@@ -135,7 +149,8 @@ Conversion read_conversion(const std::string& format, size_t& at) {
     take("0123456789", c.precision);
   }
   if (at == format.size()) throw Failure{"incomplete format"};
-  if (c.width.size() > 4 || c.precision.size() > 4) throw Failure{"a width or precision of a format is above 9999"};
+  if (c.width.size() > 4 || c.precision.size() > 4)
+    throw Failure{"a width or precision of a format is above 9999"};
   c.type = format[at++];
   return c;
 }
@@ -145,38 +160,52 @@ std::string converted(const Conversion& c, const Value& value, Meter& meter) {
   char buffer[24000];
   if (c.type == 's' || c.type == 'r') {
     std::string text = c.type == 's' ? to_text(value, meter) : to_repr(value, meter);
-    if (!c.precision.empty()) text.resize(byte_offset(text, static_cast<size_t>(std::atoi(c.precision.c_str() + 1))));
-    const size_t length = count_code_points(text), width = static_cast<size_t>(std::atoi(c.width.c_str()));
+    if (!c.precision.empty())
+      text.resize(byte_offset(text, static_cast<size_t>(std::atoi(c.precision.c_str() + 1))));
+    const size_t length = count_code_points(text),
+                 width = static_cast<size_t>(std::atoi(c.width.c_str()));
     const std::string fill(width > length ? width - length : 0, ' ');
     return c.flags.find('-') == std::string::npos ? fill + text : text + fill;
   }
   if (std::string_view("dixXo").find(c.type) != std::string_view::npos) {
     const bool truncates = value.real() && (c.type == 'd' || c.type == 'i');
     if (!truncates && !value.integer() && !value.boolean())
-      throw Failure{fmt::format("%{} format: a real number is required, not {}", c.type, value.type_name())};
-    const long long number = truncates ? static_cast<long long>(std::clamp(*value.real(), -9e18, 9e18)) : value.as_integer("a number");
-    std::snprintf(buffer, sizeof buffer, (head + c.precision + "ll" + (c.type == 'i' ? 'd' : c.type)).c_str(), number);
+      throw Failure{
+          fmt::format("%{} format: a real number is required, not {}", c.type, value.type_name())};
+    const long long number = truncates
+                                 ? static_cast<long long>(std::clamp(*value.real(), -9e18, 9e18))
+                                 : value.as_integer("a number");
+    std::snprintf(buffer, sizeof buffer,
+                  (head + c.precision + "ll" + (c.type == 'i' ? 'd' : c.type)).c_str(), number);
     return buffer;
   }
   if (std::string_view("eEfFgG").find(c.type) != std::string_view::npos) {
-    if (!value.is_number()) throw Failure{fmt::format("must be real number, not {}", value.type_name())};
-    std::snprintf(buffer, sizeof buffer, (head + c.precision + c.type).c_str(), value.as_double("a number"));
+    if (!value.is_number())
+      throw Failure{fmt::format("must be real number, not {}", value.type_name())};
+    std::snprintf(buffer, sizeof buffer, (head + c.precision + c.type).c_str(),
+                  value.as_double("a number"));
     return buffer;
   }
-  throw Failure{fmt::format("the format character {} is not supported", repr_of(std::string(1, c.type)))};
+  throw Failure{
+      fmt::format("the format character {} is not supported", repr_of(std::string(1, c.type)))};
 }
 
 // The field of a {} replacement and its conversion, "" or "r".
 const Value& braces_field(const std::string& field, Arguments& arguments, size_t& next) {
   if (field.empty() || field.find_first_not_of("0123456789") == std::string::npos) {
-    const size_t index = field.empty() ? next++ : field.size() > 4 ? 10000 : static_cast<size_t>(std::atoi(field.c_str()));
-    if (index >= arguments.positional.size()) throw Failure{"Replacement index out of range for positional args tuple"};
+    const size_t index = field.empty()      ? next++
+                         : field.size() > 4 ? 10000
+                                            : static_cast<size_t>(std::atoi(field.c_str()));
+    if (index >= arguments.positional.size())
+      throw Failure{"Replacement index out of range for positional args tuple"};
     return arguments.positional[index];
   }
   for (const auto& [name, value] : arguments.named)
     if (name == field) return value;
-  throw Failure{fmt::format("str.format: there is no argument {}; attributes, items and format specifications are not supported",
-                            repr_of(field.substr(0, 80)))};
+  throw Failure{
+      fmt::format("str.format: there is no argument {}; attributes, items and format "
+                  "specifications are not supported",
+                  repr_of(field.substr(0, 80)))};
 }
 
 }  // namespace
@@ -193,12 +222,14 @@ Value binary_operator(const std::string& op, const Value& a, const Value& b, Met
   const auto repeatable = [](const Value& v) { return v.string() || v.is_list() || v.is_tuple(); };
   if (op == "*" && repeatable(a) && (b.integer() || b.boolean())) return repeat(a, whole(b), meter);
   if (op == "*" && repeatable(b) && (a.integer() || a.boolean())) return repeat(b, whole(a), meter);
-  throw Failure{fmt::format("unsupported operand type(s) for {}: '{}' and '{}'", op, a.type_name(), b.type_name())};
+  throw Failure{fmt::format("unsupported operand type(s) for {}: '{}' and '{}'", op, a.type_name(),
+                            b.type_name())};
 }
 
 Value negate(const Value& value) {
   if (value.is_undefined()) throw Failure{value.undefined_message()};
-  if (!value.is_number()) throw Failure{fmt::format("bad operand type for unary -: '{}'", value.type_name())};
+  if (!value.is_number())
+    throw Failure{fmt::format("bad operand type for unary -: '{}'", value.type_name())};
   if (value.real()) return -*value.real();
   return integer_operator('-', 0, whole(value));
 }
@@ -211,7 +242,8 @@ std::string format_percent(const std::string& format, const Values& values, Mete
     out.append(std::string_view(format).substr(at, percent - at));
     at = percent + 1;
     if (percent == format.size()) break;
-    if (at < format.size() && format[at] == '(') throw Failure{"% formats with names are not supported"};
+    if (at < format.size() && format[at] == '(')
+      throw Failure{"% formats with names are not supported"};
     const Conversion conversion = read_conversion(format, at);
     if (conversion.type == '%') {
       out.append("%");
@@ -237,7 +269,8 @@ std::string format_braces(const std::string& format, Arguments& arguments, Meter
       continue;
     }
     const size_t close = format.find('}', at);
-    if (c == '}' || close == std::string::npos) throw Failure{fmt::format("Single '{}' encountered in format string", c)};
+    if (c == '}' || close == std::string::npos)
+      throw Failure{fmt::format("Single '{}' encountered in format string", c)};
     std::string field = format.substr(at + 1, close - at - 1);
     const bool repr = field.ends_with("!r");
     if (repr || field.ends_with("!s")) field.resize(field.size() - 2);
@@ -254,21 +287,25 @@ std::optional<int64_t> parse_integer(std::string_view text, int base) {
   if (negative || digits.starts_with('+')) digits.erase(0, 1);
   const std::string prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "";
   if (!prefix.empty() && lower(digits).starts_with(prefix)) digits.erase(0, 2);
-  if (digits.empty() || digits.front() == '_' || digits.back() == '_' || digits.find("__") != std::string::npos) return std::nullopt;
+  if (digits.empty() || digits.front() == '_' || digits.back() == '_' ||
+      digits.find("__") != std::string::npos)
+    return std::nullopt;
   std::erase(digits, '_');
   if (digits.front() == '-') return std::nullopt;
   if (base < 2 || base > 36) throw Failure{"int() base must be >= 2 and <= 36"};
   if (negative) digits.insert(0, "-");
   int64_t value = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (read.ptr != digits.data() + digits.size() || read.ec == std::errc::invalid_argument) return std::nullopt;
+  if (read.ptr != digits.data() + digits.size() || read.ec == std::errc::invalid_argument)
+    return std::nullopt;
   refuse(read.ec == std::errc::result_out_of_range);
   return value;
 }
 
 std::optional<double> parse_double(std::string_view text) {
   std::string number(strip(text, std::nullopt, true, true));
-  if (number.find_first_of("xXpP(") != std::string::npos || number.find("__") != std::string::npos) return std::nullopt;
+  if (number.find_first_of("xXpP(") != std::string::npos || number.find("__") != std::string::npos)
+    return std::nullopt;
   if (number.empty() || number.front() == '_' || number.back() == '_') return std::nullopt;
   std::erase(number, '_');
   char* end = nullptr;

@@ -9,7 +9,9 @@
 namespace r1::model::jinja {
 namespace {
 
-std::unique_ptr<Stmt> make(StmtKind kind, int line) { return std::make_unique<Stmt>(Stmt{kind, line}); }
+std::unique_ptr<Stmt> make(StmtKind kind, int line) {
+  return std::make_unique<Stmt>(Stmt{kind, line});
+}
 
 class Parser : public ExpressionParser {
  public:
@@ -19,13 +21,15 @@ class Parser : public ExpressionParser {
  private:
   using Ends = std::vector<std::string_view>;
 
-  // Statements up to a tag of these names, which is left at the position. `opener` is the tag that has to be closed.
+  // Statements up to a tag of these names, which is left at the position. `opener` is the tag that
+  // has to be closed.
   Body parse_body(const Ends& ends, const std::string& opener, int line);
   // From the end of the opening tag to that of the closing one.
   Body parse_block(const char* end, const std::string& opener, int line);
   void append_statement(Body& body, const Ends& ends, const std::string& opener);
   std::unique_ptr<Stmt> parse_statement(const Ends& ends, const std::string& opener);
-  [[noreturn]] void unknown_tag(const Token& tag, const Ends& ends, const std::string& opener) const;
+  [[noreturn]] void unknown_tag(const Token& tag, const Ends& ends,
+                                const std::string& opener) const;
 
   std::unique_ptr<Stmt> parse_for(int line);
   std::unique_ptr<Stmt> parse_if(int line);
@@ -57,7 +61,8 @@ Body Parser::parse_body(const Ends& ends, const std::string& opener, int line) {
     append_statement(body, ends, opener);
   }
   if (!ends.empty())
-    fail(fmt::format("the template ends inside of the {{% {} %}} of line {}; looking for {}", opener, line, fmt::join(ends, " or ")));
+    fail(fmt::format("the template ends inside of the {{% {} %}} of line {}; looking for {}",
+                     opener, line, fmt::join(ends, " or ")));
   return body;
 }
 
@@ -85,7 +90,8 @@ Body Parser::parse_block(const char* end, const std::string& opener, int line) {
 }
 
 std::unique_ptr<Stmt> Parser::parse_statement(const Ends& ends, const std::string& opener) {
-  if (now().kind != TokenKind::kName) fail(fmt::format("expected the name of a tag, found {}", describe(now())));
+  if (now().kind != TokenKind::kName)
+    fail(fmt::format("expected the name of a tag, found {}", describe(now())));
   const Token tag = take();
   if (tag.text == "for") return parse_for(tag.line);
   if (tag.text == "if") return parse_if(tag.line);
@@ -106,13 +112,15 @@ std::unique_ptr<Stmt> Parser::parse_statement(const Ends& ends, const std::strin
 }
 
 void Parser::unknown_tag(const Token& tag, const Ends& ends, const std::string& opener) const {
-  static constexpr std::array<std::string_view, 7> kUnsupported = {"block", "extends", "include",   "import",
-                                                                   "from",  "do",      "autoescape"};
+  static constexpr std::array<std::string_view, 7> kUnsupported = {
+      "block", "extends", "include", "import", "from", "do", "autoescape"};
   const std::string name = tag.text.substr(0, 80);
   if (std::find(kUnsupported.begin(), kUnsupported.end(), name) != kUnsupported.end())
     fail(fmt::format("the tag {{% {} %}} is not supported", name), tag.line);
   if (ends.empty()) fail(fmt::format("unknown tag {{% {} %}}", name), tag.line);
-  fail(fmt::format("unknown tag {{% {} %}} inside of {{% {} %}}; looking for {}", name, opener, fmt::join(ends, " or ")), tag.line);
+  fail(fmt::format("unknown tag {{% {} %}} inside of {{% {} %}}; looking for {}", name, opener,
+                   fmt::join(ends, " or ")),
+       tag.line);
 }
 
 std::unique_ptr<Stmt> Parser::parse_for(int line) {
@@ -231,14 +239,18 @@ std::unique_ptr<Stmt> Parser::parse_print_tag(int line) {
 }
 
 std::unique_ptr<Stmt> Parser::parse_loop_control(StmtKind kind, int line) {
-  if (loops_ == 0) fail(fmt::format("{{% {} %}} outside of a loop", kind == StmtKind::kBreak ? "break" : "continue"), line);
+  if (loops_ == 0)
+    fail(fmt::format("{{% {} %}} outside of a loop",
+                     kind == StmtKind::kBreak ? "break" : "continue"),
+         line);
   return make(kind, line);
 }
 
 Target Parser::parse_target(bool attributes, std::string_view end) {
   Target target;
   while (true) {
-    const bool at_end = is_op("=") || is_op(")") || now().kind == TokenKind::kBlockEnd || (!end.empty() && is_name(end));
+    const bool at_end = is_op("=") || is_op(")") || now().kind == TokenKind::kBlockEnd ||
+                        (!end.empty() && is_name(end));
     if (at_end && !target.parts.empty()) break;
     target.parts.push_back(parse_target_part(attributes));
     if (!skip_op(",")) break;
@@ -256,7 +268,8 @@ Target Parser::parse_target_part(bool attributes) {
     expect_op(")");
     return inner;
   }
-  static constexpr std::array<std::string_view, 6> kConstants = {"true", "True", "false", "False", "none", "None"};
+  static constexpr std::array<std::string_view, 6> kConstants = {"true",  "True", "false",
+                                                                 "False", "none", "None"};
   Target target;
   const int line = now().line;
   target.name = take_name("a name to assign to");
@@ -270,7 +283,8 @@ Target Parser::parse_target_part(bool attributes) {
 
 Body parse_template(std::string_view source, const Limits& limits) {
   if (source.size() > limits.max_template)
-    throw LineFailure{1, fmt::format("the template has {} bytes; at most {} are taken", source.size(), limits.max_template)};
+    throw LineFailure{1, fmt::format("the template has {} bytes; at most {} are taken",
+                                     source.size(), limits.max_template)};
   return Parser(tokenize(source), limits).parse();
 }
 

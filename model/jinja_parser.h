@@ -1,4 +1,5 @@
-// The two halves of the parser: tokens, and expressions on top of them. Statements are in jinja_parser.cc.
+// The two halves of the parser: tokens, and expressions on top of them. Statements are in
+// jinja_parser.cc.
 #pragma once
 
 #include <set>
@@ -14,14 +15,19 @@ namespace r1::model::jinja {
 // A token list with a position.
 class TokenReader {
  public:
-  TokenReader(std::vector<Token> tokens, const Limits& limits) : limits_(limits), tokens_(std::move(tokens)) {}
+  TokenReader(std::vector<Token> tokens, const Limits& limits)
+      : limits_(limits), tokens_(std::move(tokens)) {}
 
  protected:
   const Token& now() const { return tokens_[at_]; }
   const Token& ahead() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
   Token take() { return at_ + 1 < tokens_.size() ? std::move(tokens_[at_++]) : tokens_.back(); }
-  bool is_op(std::string_view op) const { return now().kind == TokenKind::kOperator && now().text == op; }
-  bool is_name(std::string_view name) const { return now().kind == TokenKind::kName && now().text == name; }
+  bool is_op(std::string_view op) const {
+    return now().kind == TokenKind::kOperator && now().text == op;
+  }
+  bool is_name(std::string_view name) const {
+    return now().kind == TokenKind::kName && now().text == name;
+  }
   bool skip_op(std::string_view op) { return is_op(op) && (take(), true); }
   bool skip_name(std::string_view name) { return is_name(name) && (take(), true); }
   void expect_op(std::string_view op);
@@ -55,7 +61,8 @@ class ExpressionParser : public TokenReader {
  protected:
   ExprPtr parse_expression();
   ExprPtr parse_or();
-  // One expression, or a tuple of several. `end` is a name that ends it. Without conditions when `in_tag`.
+  // One expression, or a tuple of several. `end` is a name that ends it. Without conditions when
+  // `in_tag`.
   ExprPtr parse_tuple(bool conditions, std::string_view end = "", bool in_brackets = false);
   ExprPtr parse_filters(ExprPtr subject, bool first_is_bare);
   std::set<std::string> names_used_;  // in the expressions since a caller cleared it

@@ -17,7 +17,8 @@ Values attribute_path(Interpreter& i, const Value& attribute) {
   for (size_t begin = 0; begin <= path.size();) {
     const size_t dot = std::min(path.find('.', begin), path.size());
     const std::string part = path.substr(begin, dot - begin);
-    const bool number = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string::npos;
+    const bool number = !part.empty() && part.size() < 10 &&
+                        part.find_first_not_of("0123456789") == std::string::npos;
     parts.push_back(number ? Value(int64_t{std::stoll(part)}) : i.text(part));
     begin = dot + 1;
   }
@@ -59,7 +60,8 @@ Value first(Interpreter& i, const Value& subject, Arguments& arguments) {
 
 Value last(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader(arguments, "last").finish();
-  if (subject.object()) throw Failure{fmt::format("'{}' object is not reversible", subject.type_name())};
+  if (subject.object())
+    throw Failure{fmt::format("'{}' object is not reversible", subject.type_name())};
   const Values items = i.iterate(subject);
   return items.empty() ? Value::undefined("No last item, sequence was empty.") : items.back();
 }
@@ -71,10 +73,12 @@ Value list(Interpreter& i, const Value& subject, Arguments& arguments) {
 
 Value items(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader(arguments, "items").finish();
-  if (!subject.dict() && !subject.is_undefined()) throw Failure{"Can only get item pairs from a mapping."};
+  if (!subject.dict() && !subject.is_undefined())
+    throw Failure{"Can only get item pairs from a mapping."};
   Values pairs;
   if (subject.dict())
-    for (const auto& [key, value] : subject.dict()->entries) pairs.push_back(Value::tuple({key, value}, i.meter()));
+    for (const auto& [key, value] : subject.dict()->entries)
+      pairs.push_back(Value::tuple({key, value}, i.meter()));
   return i.iterator(std::move(pairs));
 }
 
@@ -125,7 +129,8 @@ Value map(Interpreter& i, const Value& subject, Arguments& arguments) {
   return i.iterator(std::move(mapped));
 }
 
-// select, reject, selectattr and rejectattr: keeps the items whose (attribute's) test says `wanted`.
+// select, reject, selectattr and rejectattr: keeps the items whose (attribute's) test says
+// `wanted`.
 template <bool by_attribute, bool wanted>
 Value select(Interpreter& i, const Value& subject, Arguments& arguments) {
   if (!subject.truthy()) return i.iterator({});  // None as well
@@ -153,7 +158,8 @@ using Keyed = std::vector<std::pair<Value, Value>>;
 
 Value sorted(Interpreter& i, Keyed keyed, bool backwards) {
   const auto before = [&](const auto& a, const auto& b) {
-    return backwards ? less(b.first, a.first, "<", i.meter()) : less(a.first, b.first, "<", i.meter());
+    return backwards ? less(b.first, a.first, "<", i.meter())
+                     : less(a.first, b.first, "<", i.meter());
   };
   std::stable_sort(keyed.begin(), keyed.end(), before);
   Values values;
@@ -163,7 +169,8 @@ Value sorted(Interpreter& i, Keyed keyed, bool backwards) {
 
 Value sort(Interpreter& i, const Value& subject, Arguments& arguments) {
   ArgumentReader reader(arguments, "sort");
-  const bool backwards = reader.boolean("reverse", false), sensitive = reader.boolean("case_sensitive", false);
+  const bool backwards = reader.boolean("reverse", false),
+             sensitive = reader.boolean("case_sensitive", false);
   const auto attribute = reader.next("attribute");
   reader.finish();
   std::vector<Values> paths;
@@ -192,11 +199,14 @@ Value dict_sort(Interpreter& i, const Value& subject, Arguments& arguments) {
   const std::string by = reader.string("by").value_or("key");
   const bool backwards = reader.boolean("reverse", false);
   reader.finish();
-  if (by != "key" && by != "value") throw Failure{"You can only sort by either \"key\" or \"value\""};
-  if (!subject.dict()) throw Failure{fmt::format("'{}' object has no attribute 'items'", subject.type_name())};
+  if (by != "key" && by != "value")
+    throw Failure{"You can only sort by either \"key\" or \"value\""};
+  if (!subject.dict())
+    throw Failure{fmt::format("'{}' object has no attribute 'items'", subject.type_name())};
   Keyed keyed;
   for (const auto& [key, value] : subject.dict()->entries)
-    keyed.emplace_back(folded(i, by == "key" ? key : value, sensitive), Value::tuple({key, value}, i.meter()));
+    keyed.emplace_back(folded(i, by == "key" ? key : value, sensitive),
+                       Value::tuple({key, value}, i.meter()));
   return sorted(i, std::move(keyed), backwards);
 }
 
@@ -209,7 +219,9 @@ Value unique(Interpreter& i, const Value& subject, Arguments& arguments) {
   Values seen, kept;
   for (const Value& item : i.iterate(subject)) {
     Value key = folded(i, follow(i, item, path), sensitive);
-    if (std::any_of(seen.begin(), seen.end(), [&](const Value& known) { return equal(known, key, i.meter()); })) continue;
+    if (std::any_of(seen.begin(), seen.end(),
+                    [&](const Value& known) { return equal(known, key, i.meter()); }))
+      continue;
     seen.push_back(std::move(key));
     kept.push_back(item);
   }
@@ -226,7 +238,8 @@ Value extreme(Interpreter& i, const Value& subject, Arguments& arguments) {
   std::optional<std::pair<Value, Value>> best;
   for (const Value& item : i.iterate(subject)) {
     Value key = folded(i, follow(i, item, path), sensitive);
-    const bool better = !best || (largest ? less(best->first, key, ">", i.meter()) : less(key, best->first, "<", i.meter()));
+    const bool better = !best || (largest ? less(best->first, key, ">", i.meter())
+                                          : less(key, best->first, "<", i.meter()));
     if (better) best.emplace(std::move(key), item);
   }
   return best ? best->second : Value::undefined("No aggregated item, sequence was empty.");
@@ -238,7 +251,8 @@ Value sum(Interpreter& i, const Value& subject, Arguments& arguments) {
   Value total = reader.next("start").value_or(Value(int64_t{0}));
   reader.finish();
   const Values path = attribute && !attribute->is_none() ? attribute_path(i, *attribute) : Values();
-  for (const Value& item : i.iterate(subject)) total = binary_operator("+", total, follow(i, item, path), i.meter());
+  for (const Value& item : i.iterate(subject))
+    total = binary_operator("+", total, follow(i, item, path), i.meter());
   return total;
 }
 
@@ -267,23 +281,35 @@ Value attribute_filter(Interpreter& i, const Value& subject, Arguments& argument
   const std::string name = i.to_string(reader.required("name"));
   reader.finish();
   const bool has = has_method(subject, name) || subject.object();
-  return has ? i.attribute(subject, name) : Value::undefined(fmt::format("'{} object' has no attribute '{}'", subject.type_name(), name.substr(0, 200)));
+  return has ? i.attribute(subject, name)
+             : Value::undefined(fmt::format("'{} object' has no attribute '{}'",
+                                            subject.type_name(), name.substr(0, 200)));
 }
 
 }  // namespace
 
 const std::vector<FilterEntry>& sequence_filters() {
   static const std::vector<FilterEntry> table = {
-      {"length", length},     {"count", length},
-      {"first", first},       {"last", last},
-      {"list", list},         {"items", items},
-      {"reverse", reverse},   {"join", join},
-      {"map", map},           {"select", select<false, true>},
-      {"reject", select<false, false>}, {"selectattr", select<true, true>},
-      {"rejectattr", select<true, false>}, {"sort", sort},
-      {"dictsort", dict_sort}, {"unique", unique},
-      {"min", extreme<false>}, {"max", extreme<true>},
-      {"sum", sum},           {"batch", batch},
+      {"length", length},
+      {"count", length},
+      {"first", first},
+      {"last", last},
+      {"list", list},
+      {"items", items},
+      {"reverse", reverse},
+      {"join", join},
+      {"map", map},
+      {"select", select<false, true>},
+      {"reject", select<false, false>},
+      {"selectattr", select<true, true>},
+      {"rejectattr", select<true, false>},
+      {"sort", sort},
+      {"dictsort", dict_sort},
+      {"unique", unique},
+      {"min", extreme<false>},
+      {"max", extreme<true>},
+      {"sum", sum},
+      {"batch", batch},
       {"attr", attribute_filter},
   };
   return table;

@@ -27,20 +27,23 @@ bool has_case(Interpreter& interpreter, const Value& value, bool upper_case) {
 }
 
 bool iterable(const Value& value) {
-  const bool iterates = dynamic_cast<Iterator*>(value.object()) || dynamic_cast<Loop*>(value.object());
+  const bool iterates =
+      dynamic_cast<Iterator*>(value.object()) || dynamic_cast<Loop*>(value.object());
   return value.string() || value.sequence() || value.dict() || value.is_undefined() || iterates;
 }
 
 // What has a length and __getitem__: not views of a dict. Undefined has both.
 bool sequence(const Value& value) {
-  return value.string() || value.dict() || value.is_list() || value.is_tuple() || value.is_undefined() ||
-         value.is_sequence(SequenceKind::kRange);
+  return value.string() || value.dict() || value.is_list() || value.is_tuple() ||
+         value.is_undefined() || value.is_sequence(SequenceKind::kRange);
 }
 
 bool in(Interpreter& interpreter, const Value& value, const Value& container) {
-  if (container.string() && value.string()) return container.string()->find(*value.string()) != std::string::npos;
+  if (container.string() && value.string())
+    return container.string()->find(*value.string()) != std::string::npos;
   const Values items = interpreter.iterate(container);
-  return std::any_of(items.begin(), items.end(), [&](const Value& item) { return equal(item, value, interpreter.meter()); });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const Value& item) { return equal(item, value, interpreter.meter()); });
 }
 
 const std::vector<std::pair<const char*, TestFunction>>& tests() {
@@ -61,7 +64,10 @@ const std::vector<std::pair<const char*, TestFunction>>& tests() {
       {"mapping", [](I, V v, A) { return v.dict() != nullptr; }},
       {"sequence", [](I, V v, A) { return sequence(v); }},
       {"iterable", [](I, V v, A) { return iterable(v); }},
-      {"callable", [](I, V v, A) { return dynamic_cast<Callable*>(v.object()) != nullptr || v.is_undefined(); }},
+      {"callable",
+       [](I, V v, A) {
+         return dynamic_cast<Callable*>(v.object()) != nullptr || v.is_undefined();
+       }},
       {"lower", [](I i, V v, A) { return has_case(i, v, false); }},
       {"upper", [](I i, V v, A) { return has_case(i, v, true); }},
       {"odd", [](I i, V v, A) { return remainder(v, Value(int64_t{2}), i.meter()) == 1; }},
@@ -75,8 +81,14 @@ const std::vector<std::pair<const char*, TestFunction>>& tests() {
       {"ne", [](I i, V v, A a) { return !equal(v, other(a), i.meter()); }},
       {"lt", [](I i, V v, A a) { return less(v, other(a), "<", i.meter()); }},
       {"gt", [](I i, V v, A a) { return less(other(a), v, ">", i.meter()); }},
-      {"le", [](I i, V v, A a) { return less(v, other(a), "<=", i.meter()) || equal(v, other(a), i.meter()); }},
-      {"ge", [](I i, V v, A a) { return less(other(a), v, ">=", i.meter()) || equal(v, other(a), i.meter()); }},
+      {"le",
+       [](I i, V v, A a) {
+         return less(v, other(a), "<=", i.meter()) || equal(v, other(a), i.meter());
+       }},
+      {"ge",
+       [](I i, V v, A a) {
+         return less(other(a), v, ">=", i.meter()) || equal(v, other(a), i.meter());
+       }},
   };
   return table;
 }
@@ -101,9 +113,11 @@ TestFunction find_test(const std::string& name) {
 
 bool is_test(const std::string& name) { return find_test(name) != nullptr; }
 
-bool apply_test(Interpreter& interpreter, const std::string& name, const Value& subject, Arguments& arguments) {
+bool apply_test(Interpreter& interpreter, const std::string& name, const Value& subject,
+                Arguments& arguments) {
   const TestFunction function = find_test(name);
-  if (function == nullptr) throw Failure{fmt::format("the test \"{}\" is not supported", name.substr(0, 80))};
+  if (function == nullptr)
+    throw Failure{fmt::format("the test \"{}\" is not supported", name.substr(0, 80))};
   return function(interpreter, subject, arguments);
 }
 

@@ -26,14 +26,16 @@ struct CodeRange {
 #include "model/unicode_case_tables.inc"
 
 template <size_t R, size_t S>
-void append_mapped(std::string& out, char32_t code, const CaseRun (&runs)[R], const CaseSpecial (&specials)[S]) {
+void append_mapped(std::string& out, char32_t code, const CaseRun (&runs)[R],
+                   const CaseSpecial (&specials)[S]) {
   for (const CaseSpecial& special : specials) {
     if (special.code != code) continue;
     for (const uint32_t mapped : special.mapped)
       if (mapped != 0) append_code_point(out, mapped);
     return;
   }
-  // Runs of step 2 may interleave, so the one that fits is looked for from the last that begins early enough.
+  // Runs of step 2 may interleave, so the one that fits is looked for from the last that begins
+  // early enough.
   auto run = std::upper_bound(std::begin(runs), std::end(runs), code,
                               [](char32_t c, const CaseRun& r) { return c < r.first; });
   for (int back = 0; back < 4 && run != std::begin(runs); ++back) {
@@ -73,7 +75,8 @@ char32_t next_code_point(std::string_view text, size_t& at) {
   if (length == 2) code = (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
   if (length == 3) code = (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
   if (length == 4)
-    code = (byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 | (byte(3) & 0x3fu);
+    code = (byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 |
+           (byte(3) & 0x3fu);
   at += length;
   return code;
 }
@@ -121,13 +124,16 @@ size_t space_length(std::string_view text, size_t at) {
   return at - begin;
 }
 
-std::string_view right_strip(std::string_view text) { return strip(text, std::nullopt, false, true); }
+std::string_view right_strip(std::string_view text) {
+  return strip(text, std::nullopt, false, true);
+}
 
 std::string_view strip(std::string_view text, const std::optional<std::string>& characters,
                        bool left, bool right) {
   const auto dropped = [&](std::string_view one) {
     size_t at = 0;
-    return characters ? characters->find(one) != std::string::npos : is_space(next_code_point(one, at));
+    return characters ? characters->find(one) != std::string::npos
+                      : is_space(next_code_point(one, at));
   };
   size_t begin = 0, end = text.size();
   while (left && begin < end) {
@@ -200,7 +206,8 @@ std::string float_text(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char buffer[32];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
+  const auto written =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<size_t>(written.ptr - buffer));
   const std::string sign = text.front() == '-' ? "-" : "";
   text.remove_prefix(sign.size());
@@ -211,12 +218,15 @@ std::string float_text(double value) {
   const auto count = static_cast<int>(digits.size());
   if (exponent < -4 || exponent >= 16) {
     const std::string fraction = count > 1 ? "." + digits.substr(1) : "";
-    return fmt::format("{}{}{}e{}{:02}", sign, digits[0], fraction, exponent < 0 ? '-' : '+', std::abs(exponent));
+    return fmt::format("{}{}{}e{}{:02}", sign, digits[0], fraction, exponent < 0 ? '-' : '+',
+                       std::abs(exponent));
   }
-  if (exponent < 0) return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+  if (exponent < 0)
+    return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
   if (count <= exponent + 1)
     return sign + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0') + ".0";
-  return sign + digits.substr(0, static_cast<size_t>(exponent) + 1) + "." + digits.substr(static_cast<size_t>(exponent) + 1);
+  return sign + digits.substr(0, static_cast<size_t>(exponent) + 1) + "." +
+         digits.substr(static_cast<size_t>(exponent) + 1);
 }
 
 std::string json_quoted(std::string_view text, bool ensure_ascii) {
@@ -231,7 +241,8 @@ std::string json_quoted(std::string_view text, bool ensure_ascii) {
     } else if (code < 0x20 || (ensure_ascii && code >= 0x7f && code < 0x10000)) {
       out += fmt::format("\\u{:04x}", code);
     } else if (ensure_ascii && code >= 0x10000) {
-      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10),
+                         0xdc00 + ((code - 0x10000) & 0x3ff));
     } else {
       out += text.substr(begin, at - begin);
     }

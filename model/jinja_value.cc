@@ -13,13 +13,16 @@ namespace {
 
 int checked_nesting(int deepest, Meter& meter) {
   if (deepest + 1 > meter.limits().max_nesting)
-    throw Failure{fmt::format("a value is nested deeper than {} levels", meter.limits().max_nesting)};
+    throw Failure{
+        fmt::format("a value is nested deeper than {} levels", meter.limits().max_nesting)};
   return deepest + 1;
 }
 
 // -1, 0, 1; 2 when a NaN is among them. Exact also where an int does not fit a double.
 int compare_numbers(const Value& a, const Value& b) {
-  const auto whole = [](const Value& v) { return v.boolean() ? int64_t{*v.boolean()} : *v.integer(); };
+  const auto whole = [](const Value& v) {
+    return v.boolean() ? int64_t{*v.boolean()} : *v.integer();
+  };
   if (!a.real() && !b.real()) return whole(a) < whole(b) ? -1 : whole(a) > whole(b);
   const auto wide = [&](const Value& v) {
     return v.real() ? static_cast<long double>(*v.real()) : static_cast<long double>(whole(v));
@@ -77,12 +80,18 @@ class Representation {
 
   void add_sequence(const Sequence& sequence) {
     switch (sequence.kind) {
-      case SequenceKind::kList: return add_items(sequence.items, "[", "]");
-      case SequenceKind::kTuple: return add_items(sequence.items, "(", sequence.items.size() == 1 ? ",)" : ")");
-      case SequenceKind::kKeys: return add_items(sequence.items, "dict_keys([", "])");
-      case SequenceKind::kValues: return add_items(sequence.items, "dict_values([", "])");
-      case SequenceKind::kItems: return add_items(sequence.items, "dict_items([", "])");
-      case SequenceKind::kRange: throw Failure{"printing a range is not supported; use | list"};
+      case SequenceKind::kList:
+        return add_items(sequence.items, "[", "]");
+      case SequenceKind::kTuple:
+        return add_items(sequence.items, "(", sequence.items.size() == 1 ? ",)" : ")");
+      case SequenceKind::kKeys:
+        return add_items(sequence.items, "dict_keys([", "])");
+      case SequenceKind::kValues:
+        return add_items(sequence.items, "dict_values([", "])");
+      case SequenceKind::kItems:
+        return add_items(sequence.items, "dict_items([", "])");
+      case SequenceKind::kRange:
+        throw Failure{"printing a range is not supported; use | list"};
     }
   }
 
@@ -102,11 +111,13 @@ class Representation {
 }  // namespace
 
 void Meter::too_many_steps() const {
-  throw Failure{fmt::format("the template takes more than {} steps: does it end?", limits_.max_steps)};
+  throw Failure{
+      fmt::format("the template takes more than {} steps: does it end?", limits_.max_steps)};
 }
 
 void Meter::too_much_memory() const {
-  throw Failure{fmt::format("the template makes more than {} MiB of values", limits_.max_memory >> 20)};
+  throw Failure{
+      fmt::format("the template makes more than {} MiB of values", limits_.max_memory >> 20)};
 }
 
 Value Value::undefined(std::string message) {
@@ -127,7 +138,8 @@ Value Value::sequence(SequenceKind kind, Values items, Meter& meter) {
   int deepest = 0;
   for (const Value& item : items) deepest = std::max(deepest, item.nesting());
   Value value;
-  value.data_ = std::make_shared<const Sequence>(Sequence{kind, std::move(items), checked_nesting(deepest, meter)});
+  value.data_ = std::make_shared<const Sequence>(
+      Sequence{kind, std::move(items), checked_nesting(deepest, meter)});
   return value;
 }
 
@@ -136,8 +148,11 @@ Value Value::dict(std::vector<std::pair<Value, Value>> entries, Meter& meter, bo
   Dict dict;
   int deepest = 0;
   for (auto& [key, item] : entries) {
-    const auto same = [&key = key, &meter](const auto& entry) { return equal(entry.first, key, meter); };
-    const auto known = unique ? dict.entries.end() : std::find_if(dict.entries.begin(), dict.entries.end(), same);
+    const auto same = [&key = key, &meter](const auto& entry) {
+      return equal(entry.first, key, meter);
+    };
+    const auto known =
+        unique ? dict.entries.end() : std::find_if(dict.entries.begin(), dict.entries.end(), same);
     deepest = std::max({deepest, key.nesting(), item.nesting()});
     if (known != dict.entries.end())
       known->second = std::move(item);
@@ -152,14 +167,18 @@ Value Value::dict(std::vector<std::pair<Value, Value>> entries, Meter& meter, bo
 
 Value Value::from_json(const Json& json, Meter& meter) {
   switch (json.type()) {
-    case Json::value_t::boolean: return json.get<bool>();
-    case Json::value_t::number_integer: return json.get<int64_t>();
+    case Json::value_t::boolean:
+      return json.get<bool>();
+    case Json::value_t::number_integer:
+      return json.get<int64_t>();
     case Json::value_t::number_unsigned:
       if (json.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
         throw Failure{fmt::format("the integer {} has more than 64 bits", json.get<uint64_t>())};
       return json.get<int64_t>();
-    case Json::value_t::number_float: return json.get<double>();
-    case Json::value_t::string: return text(json.get<std::string>(), meter);
+    case Json::value_t::number_float:
+      return json.get<double>();
+    case Json::value_t::string:
+      return text(json.get<std::string>(), meter);
     case Json::value_t::array: {
       Values items;
       for (const Json& item : json) items.push_back(from_json(item, meter));
@@ -167,10 +186,12 @@ Value Value::from_json(const Json& json, Meter& meter) {
     }
     case Json::value_t::object: {
       std::vector<std::pair<Value, Value>> entries;
-      for (const auto& [key, item] : json.items()) entries.emplace_back(text(key, meter), from_json(item, meter));
+      for (const auto& [key, item] : json.items())
+        entries.emplace_back(text(key, meter), from_json(item, meter));
       return dict(std::move(entries), meter, true);
     }
-    default: return Value();
+    default:
+      return Value();
   }
 }
 
@@ -183,7 +204,8 @@ int64_t Value::as_integer(const char* what) const {
 
 double Value::as_double(const char* what) const {
   if (real()) return *real();
-  if (!is_undefined() && !is_number()) throw Failure{fmt::format("{} must be a number, not {}", what, type_name())};
+  if (!is_undefined() && !is_number())
+    throw Failure{fmt::format("{} must be a number, not {}", what, type_name())};
   return static_cast<double>(as_integer(what));
 }
 
@@ -212,7 +234,9 @@ bool Value::truthy() const {
   return true;
 }
 
-int Value::nesting() const { return sequence() ? sequence()->nesting : dict() ? dict()->nesting : 0; }
+int Value::nesting() const {
+  return sequence() ? sequence()->nesting : dict() ? dict()->nesting : 0;
+}
 
 const char* Value::type_name() const {
   if (is_none()) return "NoneType";
@@ -223,7 +247,8 @@ const char* Value::type_name() const {
   if (string()) return "str";
   if (dict()) return "dict";
   if (object()) return object()->type_name();
-  constexpr const char* kNames[] = {"list", "tuple", "range", "dict_keys", "dict_values", "dict_items"};
+  constexpr const char* kNames[] = {"list",      "tuple",       "range",
+                                    "dict_keys", "dict_values", "dict_items"};
   return kNames[static_cast<int>(sequence()->kind)];
 }
 
@@ -247,9 +272,9 @@ bool equal(const Value& a, const Value& b, Meter& meter) {
   if (a.dict() && b.dict()) return equal_dicts(*a.dict(), b, meter);
   if (!a.sequence() || !b.sequence() || !comparable(*a.sequence(), *b.sequence())) return false;
   const Values &x = a.sequence()->items, &y = b.sequence()->items;
-  return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), [&](const Value& i, const Value& j) {
-           return equal(i, j, meter);
-         });
+  return x.size() == y.size() &&
+         std::equal(x.begin(), x.end(), y.begin(),
+                    [&](const Value& i, const Value& j) { return equal(i, j, meter); });
 }
 
 bool less(const Value& a, const Value& b, const char* op, Meter& meter) {
@@ -264,7 +289,8 @@ bool less(const Value& a, const Value& b, const char* op, Meter& meter) {
       if (!equal(x[i], y[i], meter)) return less(x[i], y[i], op, meter);
     return x.size() < y.size();
   }
-  throw Failure{fmt::format("'{}' not supported between instances of '{}' and '{}'", op, a.type_name(), b.type_name())};
+  throw Failure{fmt::format("'{}' not supported between instances of '{}' and '{}'", op,
+                            a.type_name(), b.type_name())};
 }
 
 std::string to_text(const Value& value, Meter& meter) {

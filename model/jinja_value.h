@@ -1,5 +1,5 @@
-// Values of a template, with Python's semantics. Immutable and cheap to copy; what can change or refer to itself (namespaces,
-// loops, macros, iterators) is an Object that the interpreter owns.
+// Values of a template, with Python's semantics. Immutable and cheap to copy; what can change or
+// refer to itself (namespaces, loops, macros, iterators) is an Object that the interpreter owns.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,19 @@
 
 namespace r1::model::jinja {
 
-// What goes wrong while a template is parsed or rendered; whoever knows the line makes an Error of it.
+// What goes wrong while a template is parsed or rendered; whoever knows the line makes an Error of
+// it.
 struct Failure {
   std::string message;
 };
 
 struct Limits {
-  int64_t max_steps = 20'000'000;          // as ChatLimits in chat_template.h
+  int64_t max_steps = 20'000'000;  // as ChatLimits in chat_template.h
   size_t max_memory = size_t{512} << 20;
   size_t max_output = size_t{64} << 20;
-  int max_depth = 400;                     // nested evaluations, macro calls included
-  size_t max_template = size_t{1} << 20;   // bytes of a template
-  int max_nesting = 100;                   // of expressions, blocks and values
+  int max_depth = 400;                    // nested evaluations, macro calls included
+  size_t max_template = size_t{1} << 20;  // bytes of a template
+  int max_nesting = 100;                  // of expressions, blocks and values
 };
 
 // Counts work against the limits; throws Failure when one is passed.
@@ -90,10 +91,15 @@ class Value {
   static Value undefined(std::string message);
   static Value text(std::string utf8, Meter& meter, bool markup = false);
   static Value sequence(SequenceKind kind, Values items, Meter& meter);
-  static Value list(Values items, Meter& meter) { return sequence(SequenceKind::kList, std::move(items), meter); }
-  static Value tuple(Values items, Meter& meter) { return sequence(SequenceKind::kTuple, std::move(items), meter); }
+  static Value list(Values items, Meter& meter) {
+    return sequence(SequenceKind::kList, std::move(items), meter);
+  }
+  static Value tuple(Values items, Meter& meter) {
+    return sequence(SequenceKind::kTuple, std::move(items), meter);
+  }
   // Later entries replace earlier ones of the same key; `unique` promises that there are none.
-  static Value dict(std::vector<std::pair<Value, Value>> entries, Meter& meter, bool unique = false);
+  static Value dict(std::vector<std::pair<Value, Value>> entries, Meter& meter,
+                    bool unique = false);
   static Value from_json(const Json& json, Meter& meter);
 
   bool is_undefined() const { return get<UndefinedPtr>() != nullptr; }
@@ -109,7 +115,9 @@ class Value {
   const double* real() const { return get<double>(); }
   const std::string* string() const { return is_string() ? &(*get<TextPtr>())->utf8 : nullptr; }
   bool is_markup() const { return is_string() && (*get<TextPtr>())->markup; }
-  const Sequence* sequence() const { return get<SequencePtr>() ? get<SequencePtr>()->get() : nullptr; }
+  const Sequence* sequence() const {
+    return get<SequencePtr>() ? get<SequencePtr>()->get() : nullptr;
+  }
   const Dict* dict() const { return get<DictPtr>() ? get<DictPtr>()->get() : nullptr; }
   Object* object() const { return get<Object*>() ? *get<Object*>() : nullptr; }
   const std::string& undefined_message() const { return (*get<UndefinedPtr>())->message; }
@@ -135,7 +143,8 @@ class Value {
   const T* get() const {
     return std::get_if<T>(&data_);
   }
-  std::variant<None, UndefinedPtr, bool, int64_t, double, TextPtr, SequencePtr, DictPtr, Object*> data_;
+  std::variant<None, UndefinedPtr, bool, int64_t, double, TextPtr, SequencePtr, DictPtr, Object*>
+      data_;
 };
 
 // Text that grows under the meter's eye.
@@ -154,7 +163,8 @@ class TextBuilder {
 };
 
 bool equal(const Value& a, const Value& b, Meter& meter);  // ==
-// a < b for numbers, strings, lists and tuples. Throws Failure for other pairs, with Python's words; `op` is what it quotes.
+// a < b for numbers, strings, lists and tuples. Throws Failure for other pairs, with Python's
+// words; `op` is what it quotes.
 bool less(const Value& a, const Value& b, const char* op, Meter& meter);
 std::string to_text(const Value& value, Meter& meter);  // str()
 std::string to_repr(const Value& value, Meter& meter);  // repr()

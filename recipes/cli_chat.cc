@@ -72,7 +72,8 @@ class Conversation {
     config.max_completion_length = options_.model.max_new_tokens;
     config.sampling = options_.model.sampling;
     const RenderedPrompt prompt = render_chat(*chat_template_, messages_, options_.system, {});
-    const std::vector<rollout::Prompt> prompts = {{0, prompt_ids(prompt, *loaded_.tokenizer, false)}};
+    const std::vector<rollout::Prompt> prompts = {
+        {0, prompt_ids(prompt, *loaded_.tokenizer, false)}};
     model::StreamingDecoder decoder(*loaded_.tokenizer);
     std::string written;
     const auto print = [&](const std::string& text) {
@@ -141,8 +142,10 @@ void chat(const ChatVerbOptions& options) {
 void add_chat_verb(CLI::App& program) {
   const auto options = std::make_shared<ChatVerbOptions>();
   options->model.sampling.temperature = 0.7;
-  CLI::App* verb = program.add_subcommand("chat", "Talk to a model; reads one message a line when piped");
-  verb->add_option("--system", options->system, "message of the system in front")->type_name("TEXT");
+  CLI::App* verb =
+      program.add_subcommand("chat", "Talk to a model; reads one message a line when piped");
+  verb->add_option("--system", options->system, "message of the system in front")
+      ->type_name("TEXT");
   add_model_options(verb, options->model);
   verb->callback([options] { chat(*options); });
 }

@@ -21,11 +21,12 @@ struct GenerateOptions {
   bool chat = false;
   int64_t num_generations = 1;
   std::vector<std::string> stop;
-  bool json = false;
+  bool json = false, ignore_eos = false;
 };
 
 // A list of messages, or an object with them and with tools, documents, chat_template_kwargs.
-RenderedPrompt read_messages(const GenerateOptions& options, const model::ChatTemplate& chat_template) {
+RenderedPrompt read_messages(const GenerateOptions& options,
+                             const model::ChatTemplate& chat_template) {
   const Json file = read_json(options.messages);
   const Json& messages = file.is_object() && file.contains("messages") ? file["messages"] : file;
   model::ChatOptions chat;
@@ -39,18 +40,23 @@ RenderedPrompt read_messages(const GenerateOptions& options, const model::ChatTe
 
 RenderedPrompt read_prompt(const GenerateOptions& options) {
   const bool from_messages = !options.messages.empty();
-  if (from_messages == !options.prompt.empty()) throw ConfigError("generate: give either --prompt or --messages");
+  if (from_messages == !options.prompt.empty())
+    throw ConfigError("generate: give either --prompt or --messages");
   if (!from_messages && !options.chat) {
-    if (!options.system.empty()) throw ConfigError("generate: --system goes with --chat or --messages");
+    if (!options.system.empty())
+      throw ConfigError("generate: --system goes with --chat or --messages");
     return {options.prompt, false};
   }
   const auto chat_template = require_chat_template(options.model.folder);
   if (from_messages) return read_messages(options, *chat_template);
-  return render_chat(*chat_template, Json::array({Json{{"role", "user"}, {"content", options.prompt}}}), options.system, {});
+  return render_chat(*chat_template,
+                     Json::array({Json{{"role", "user"}, {"content", options.prompt}}}),
+                     options.system, {});
 }
 
-void print_completion(const GenerateOptions& options, const std::string& prompt, const rollout::Completion& completion,
-                      size_t index, const std::string& text) {
+void print_completion(const GenerateOptions& options, const std::string& prompt,
+                      const rollout::Completion& completion, size_t index,
+                      const std::string& text) {
   const char* reason = rollout::stop_reason_name(completion.stop_reason);
   if (options.json) {
     const Json row = {{"prompt", prompt},
@@ -62,7 +68,8 @@ void print_completion(const GenerateOptions& options, const std::string& prompt,
     fmt::print("{}\n", dump_json(row));
     return;
   }
-  fmt::print("--- {} of {}: {} tokens, {}\n{}\n", index + 1, options.num_generations, completion.ids.size(), reason, text);
+  fmt::print("--- {} of {}: {} tokens, {}\n{}\n", index + 1, options.num_generations,
+             completion.ids.size(), reason, text);
 }
 
 void generate(const GenerateOptions& options) {
@@ -73,6 +80,7 @@ void generate(const GenerateOptions& options) {
   config.max_completion_length = options.model.max_new_tokens;
   config.sampling = options.model.sampling;
   config.stop_strings = options.stop;
+  config.ignore_eos = options.ignore_eos;
   rollout::Engine engine(*loaded.policy, loaded.tokenizer.get(), options.model.engine);
   const RandomStream draws(options.model.seed, "generate", Purpose::kSample);
   const bool streams = options.num_generations == 1 && !options.json;
@@ -83,12 +91,15 @@ void generate(const GenerateOptions& options) {
       fmt::print("{}", decoder.push(id));
       std::fflush(stdout);
     };
-  const std::vector<rollout::Prompt> prompts = {{0, prompt_ids(prompt, *loaded.tokenizer, !options.model.no_bos)}};
-  const std::vector<rollout::Group> groups = engine.generate(prompts, config, draws, 0, {}, {}, print_token);
+  const std::vector<rollout::Prompt> prompts = {
+      {0, prompt_ids(prompt, *loaded.tokenizer, !options.model.no_bos)}};
+  const std::vector<rollout::Group> groups =
+      engine.generate(prompts, config, draws, 0, {}, {}, print_token);
   const std::vector<rollout::Completion>& completions = groups.at(0).completions;
   if (streams) fmt::print("{}\n", decoder.finish());
   for (size_t i = 0; i < completions.size() && !streams; ++i)
-    print_completion(options, prompt.text, completions[i], i, loaded.tokenizer->decode(completions[i].ids));
+    print_completion(options, prompt.text, completions[i], i,
+                     loaded.tokenizer->decode(completions[i].ids));
   std::fflush(stdout);
   const rollout::RolloutStats& stats = engine.stats();
   say(fmt::format("{} tokens in {:.2f} s, {:.0f} token/s", stats.completion_tokens, stats.seconds,
@@ -101,16 +112,22 @@ void add_generate_verb(CLI::App& program) {
   const auto options = std::make_shared<GenerateOptions>();
   CLI::App* verb = program.add_subcommand("generate", "Print completions of a prompt");
   verb->add_option("--prompt", options->prompt, "text to continue")->type_name("TEXT");
-  verb->add_flag("--chat", options->chat, "the prompt is a user's message, in the model's chat template");
+  verb->add_flag("--chat", options->chat,
+                 "the prompt is a user's message, in the model's chat template");
   verb->add_option("--messages", options->messages,
-                   "JSON file with a list of messages, or {\"messages\": [...], \"tools\": [...]}, for the chat template")
+                   "JSON file with a list of messages, or {\"messages\": [...], \"tools\": [...]}, "
+                   "for the chat template")
       ->type_name("FILE");
-  verb->add_option("--system", options->system, "message of the system in front, with --chat or --messages")->type_name("TEXT");
+  verb->add_option("--system", options->system,
+                   "message of the system in front, with --chat or --messages")
+      ->type_name("TEXT");
   verb->add_option("--num-generations", options->num_generations, "completions")
       ->check(in_range(1, 1 << 20));
   verb->add_option("--stop", options->stop, "end a completion where this text appears; repeatable")
       ->type_name("TEXT")
       ->allow_extra_args(false);
+  verb->add_flag("--ignore-eos", options->ignore_eos,
+                 "go on behind the end of the text, up to --max-new-tokens");
   verb->add_flag("--json", options->json,
                  "one JSON object a line: prompt, completion, ids, logp, tokens, stop_reason");
   add_model_options(verb, options->model);

@@ -60,15 +60,19 @@ LoadedModel load_model(const ModelOptions& options) {
 std::unique_ptr<model::ChatTemplate> require_chat_template(const std::string& folder) {
   auto chat_template = model::load_chat_template(folder);
   if (!chat_template)
-    throw ConfigError(fmt::format(
-        "{}: the folder has no chat template (chat_template.jinja, or the field of tokenizer_config.json)", folder));
+    throw ConfigError(
+        fmt::format("{}: the folder has no chat template (chat_template.jinja, or the field of "
+                    "tokenizer_config.json)",
+                    folder));
   return chat_template;
 }
 
-RenderedPrompt render_chat(const model::ChatTemplate& chat_template, Json messages, const std::string& system,
-                           model::ChatOptions options) {
-  if (!messages.is_array() || messages.empty()) throw DataError("the messages must be a list that is not empty");
-  if (!system.empty()) messages.insert(messages.begin(), Json{{"role", "system"}, {"content", system}});
+RenderedPrompt render_chat(const model::ChatTemplate& chat_template, Json messages,
+                           const std::string& system, model::ChatOptions options) {
+  if (!messages.is_array() || messages.empty())
+    throw DataError("the messages must be a list that is not empty");
+  if (!system.empty())
+    messages.insert(messages.begin(), Json{{"role", "system"}, {"content", system}});
   const std::time_t now = std::time(nullptr);
   ::localtime_r(&now, &options.now);
   const bool continues = messages.back().value("role", "") == "assistant";
@@ -77,9 +81,11 @@ RenderedPrompt render_chat(const model::ChatTemplate& chat_template, Json messag
   return {chat_template.render(messages, options).text, true};
 }
 
-std::vector<int64_t> prompt_ids(const RenderedPrompt& prompt, const model::Tokenizer& tokenizer, bool add_bos) {
+std::vector<int64_t> prompt_ids(const RenderedPrompt& prompt, const model::Tokenizer& tokenizer,
+                                bool add_bos) {
   std::vector<int64_t> ids = tokenizer.encode(prompt.text);
-  if (add_bos && !prompt.from_chat_template && tokenizer.adds_bos()) ids.insert(ids.begin(), tokenizer.bos_id());
+  if (add_bos && !prompt.from_chat_template && tokenizer.adds_bos())
+    ids.insert(ids.begin(), tokenizer.bos_id());
   return ids;
 }
 

@@ -48,10 +48,11 @@ struct RenderedPrompt {
   std::string text;
   bool from_chat_template = false;
 };
-// The conversation, up to where the assistant begins or goes on, at today's date. `system`: a message of the system in front;
-// empty: none.
-RenderedPrompt render_chat(const model::ChatTemplate& chat_template, Json messages, const std::string& system,
-                           model::ChatOptions options);
-std::vector<int64_t> prompt_ids(const RenderedPrompt& prompt, const model::Tokenizer& tokenizer, bool add_bos);
+// The conversation, up to where the assistant begins or goes on, at today's date. `system`: a
+// message of the system in front; empty: none.
+RenderedPrompt render_chat(const model::ChatTemplate& chat_template, Json messages,
+                           const std::string& system, model::ChatOptions options);
+std::vector<int64_t> prompt_ids(const RenderedPrompt& prompt, const model::Tokenizer& tokenizer,
+                                bool add_bos);
 
 }  // namespace r1::recipes

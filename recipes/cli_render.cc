@@ -18,10 +18,13 @@ struct RenderOptions {
 };
 
 std::unique_ptr<model::ChatTemplate> load(const RenderOptions& options) {
-  if (options.model.empty() == options.template_file.empty()) throw ConfigError("render: give either --model or --template");
+  if (options.model.empty() == options.template_file.empty())
+    throw ConfigError("render: give either --model or --template");
   if (!options.template_file.empty()) {
-    const std::map<std::string, std::string> source = {{"default", read_file(options.template_file)}};
-    return std::make_unique<model::ChatTemplate>(source, options.template_file, parse_json(options.special_tokens, "--special-tokens"));
+    const std::map<std::string, std::string> source = {
+        {"default", read_file(options.template_file)}};
+    return std::make_unique<model::ChatTemplate>(
+        source, options.template_file, parse_json(options.special_tokens, "--special-tokens"));
   }
   auto loaded = model::load_chat_template(options.model);
   if (!loaded) throw ConfigError(fmt::format("{}: the folder has no chat template", options.model));
@@ -70,12 +73,18 @@ void render(const RenderOptions& options) {
 
 void add_render_verb(CLI::App& program) {
   const auto options = std::make_shared<RenderOptions>();
-  CLI::App* verb = program.add_subcommand("render", "Print what a chat template makes of conversations");
-  verb->add_option("--model", options->model, "Hugging Face folder whose template is used")->type_name("DIR");
-  verb->add_option("--template", options->template_file, "file with a template, instead")->type_name("FILE");
-  verb->add_option("--special-tokens", options->special_tokens, "variables such as {\"bos_token\": \"<s>\"}, with --template")->type_name("JSON");
+  CLI::App* verb =
+      program.add_subcommand("render", "Print what a chat template makes of conversations");
+  verb->add_option("--model", options->model, "Hugging Face folder whose template is used")
+      ->type_name("DIR");
+  verb->add_option("--template", options->template_file, "file with a template, instead")
+      ->type_name("FILE");
+  verb->add_option("--special-tokens", options->special_tokens,
+                   "variables such as {\"bos_token\": \"<s>\"}, with --template")
+      ->type_name("JSON");
   verb->add_option("--jsonl", options->jsonl,
-                   "rows {\"messages\": [...]} with tools, documents, add_generation_prompt, continue_final_message, variables")
+                   "rows {\"messages\": [...]} with tools, documents, add_generation_prompt, "
+                   "continue_final_message, variables")
       ->type_name("FILE");
   verb->callback([options] { render(*options); });
 }

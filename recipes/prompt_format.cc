@@ -9,11 +9,13 @@
 namespace r1::recipes {
 namespace {
 
-std::string render(const JsonlRow& row, Json messages, const PromptConfig& config, const model::ChatTemplate* chat_template) {
+std::string render(const JsonlRow& row, Json messages, const PromptConfig& config,
+                   const model::ChatTemplate* chat_template) {
   if (chat_template == nullptr)
-    throw ConfigError(fmt::format(
-        "{}: the prompts need a chat template and the model's folder has none; set prompt_template to a built-in prompt or leave it empty",
-        row.file));
+    throw ConfigError(
+        fmt::format("{}: the prompts need a chat template and the model's folder has none; set "
+                    "prompt_template to a built-in prompt or leave it empty",
+                    row.file));
   if (!config.system_prompt.empty() && messages[0]["role"] != "system")
     messages.insert(messages.begin(), Json{{"role", "system"}, {"content", config.system_prompt}});
   model::ChatOptions options;
@@ -38,11 +40,13 @@ void check(const PromptConfig& config, const std::string& path) {
   try {
     model::builtin_prompt(name, "");
   } catch (const ConfigError& error) {
-    throw ConfigError(fmt::format("{}.prompt_template: {}; or \"chat\" for the model's chat template", path, error.what()));
+    throw ConfigError(fmt::format(
+        "{}.prompt_template: {}; or \"chat\" for the model's chat template", path, error.what()));
   }
 }
 
-PromptText format_prompt(const JsonlRow& row, const PromptConfig& config, const model::ChatTemplate* chat_template) {
+PromptText format_prompt(const JsonlRow& row, const PromptConfig& config,
+                         const model::ChatTemplate* chat_template) {
   const auto prompt = row.value.find("prompt");
   if (prompt == row.value.end()) row.fail("field \"prompt\" is missing");
   if (prompt->is_array()) {
@@ -50,12 +54,17 @@ PromptText format_prompt(const JsonlRow& row, const PromptConfig& config, const 
     return {render(row, *prompt, config, chat_template), true};
   }
   if (!prompt->is_string())
-    row.fail(fmt::format("field \"prompt\" must be a text or a list of messages, found {}", prompt->type_name()), "prompt");
+    row.fail(fmt::format("field \"prompt\" must be a text or a list of messages, found {}",
+                         prompt->type_name()),
+             "prompt");
   const std::string text = *prompt;
   if (text.empty()) row.fail("field \"prompt\" is empty", "prompt");
   if (config.prompt_template.empty()) return {text, false};
-  if (config.prompt_template != "chat") return {model::builtin_prompt(config.prompt_template, text), false};
-  return {render(row, Json::array({Json{{"role", "user"}, {"content", text}}}), config, chat_template), true};
+  if (config.prompt_template != "chat")
+    return {model::builtin_prompt(config.prompt_template, text), false};
+  return {
+      render(row, Json::array({Json{{"role", "user"}, {"content", text}}}), config, chat_template),
+      true};
 }
 
 }  // namespace r1::recipes

@@ -12,7 +12,8 @@ namespace {
 using Ids = std::vector<int64_t>;
 
 size_t common_prefix(const Ids& a, const Ids& b) {
-  return static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  return static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
+                             a.begin());
 }
 
 void mark(std::vector<bool>& mask, size_t begin, size_t end) {
@@ -22,13 +23,19 @@ void mark(std::vector<bool>& mask, size_t begin, size_t end) {
 class ChatTokenizer {
  public:
   ChatTokenizer(const Row& row, const model::ChatTemplate& chat, const model::Tokenizer& tokenizer)
-      : row_(row), chat_(chat), tokenizer_(tokenizer), whole_(render(row.messages.size(), false)), ids_(tokenizer.encode(whole_.text)) {}
+      : row_(row),
+        chat_(chat),
+        tokenizer_(tokenizer),
+        whole_(render(row.messages.size(), false)),
+        ids_(tokenizer.encode(whole_.text)) {}
 
   TokenizedChat run() {
     TokenizedChat result{ids_, std::vector<bool>(ids_.size()), std::vector<bool>(ids_.size())};
     chat_.has_generation_blocks() ? mark_blocks(result.assistant) : mark_turns(result.assistant);
     const bool has_prompt = row_.kind == RowKind::kChatCompletion;
-    const size_t prompt = has_prompt ? common_prefix(tokenizer_.encode(render(row_.prompt_messages, true).text), ids_) : 0;
+    const size_t prompt =
+        has_prompt ? common_prefix(tokenizer_.encode(render(row_.prompt_messages, true).text), ids_)
+                   : 0;
     mark(result.completion, prompt, ids_.size());
     return result;
   }
@@ -45,8 +52,8 @@ class ChatTokenizer {
     return chat_.render(messages, options);
   }
 
-  // The tokens that have a byte of [begin, end) of the text. Tokens in front of a place are those that the text up to there has
-  // too; one that reaches across it has been cut in that text.
+  // The tokens that have a byte of [begin, end) of the text. Tokens in front of a place are those
+  // that the text up to there has too; one that reaches across it has been cut in that text.
   void mark_blocks(std::vector<bool>& mask) const {
     for (const auto& [begin, end] : whole_.assistant) {
       const Ids before = tokenizer_.encode(std::string_view(whole_.text).substr(0, begin));
@@ -61,11 +68,14 @@ class ChatTokenizer {
       if (row_.messages[i]["role"] != "assistant") continue;
       const std::string through = render(i + 1, false).text;
       if (!whole_.text.starts_with(through))
-        throw DataError(fmt::format(
-            "the chat template writes message {} differently when more messages follow, so its tokens cannot be told; use a "
-            "template that marks the assistant's text with {{% generation %}} (key chat_template), or end the row with that message",
-            i));
-      const size_t first = i == 0 ? 0 : common_prefix(tokenizer_.encode(render(i, true).text), ids_);
+        throw DataError(
+            fmt::format("the chat template writes message {} differently when more messages "
+                        "follow, so its tokens cannot be told; use a "
+                        "template that marks the assistant's text with {{% generation %}} (key "
+                        "chat_template), or end the row with that message",
+                        i));
+      const size_t first =
+          i == 0 ? 0 : common_prefix(tokenizer_.encode(render(i, true).text), ids_);
       mark(mask, first, common_prefix(tokenizer_.encode(through), ids_));
     }
   }
@@ -79,7 +89,8 @@ class ChatTokenizer {
 
 }  // namespace
 
-TokenizedChat tokenize_chat(const Row& row, const model::ChatTemplate& chat, const model::Tokenizer& tokenizer) {
+TokenizedChat tokenize_chat(const Row& row, const model::ChatTemplate& chat,
+                            const model::Tokenizer& tokenizer) {
   return ChatTokenizer(row, chat, tokenizer).run();
 }
 

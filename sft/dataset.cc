@@ -17,7 +17,8 @@ void append(Example& example, const std::vector<int64_t>& ids, bool in_loss) {
   example.loss_mask.insert(example.loss_mask.end(), ids.size(), in_loss);
 }
 
-Example text_example(const Row& row, const model::Tokenizer& tokenizer, const DatasetConfig& config) {
+Example text_example(const Row& row, const model::Tokenizer& tokenizer,
+                     const DatasetConfig& config) {
   if (config.add_eos && tokenizer.eos_id() < 0) {
     throw ConfigError(
         "add_eos is true, but the tokenizer has no end-of-sequence token; set it to "
@@ -38,22 +39,27 @@ Example text_example(const Row& row, const model::Tokenizer& tokenizer, const Da
 Example chat_example(const Row& row, const TextToTokens& to_tokens, const DatasetConfig& config) {
   if (to_tokens.chat_template == nullptr)
     throw ConfigError(
-        "rows with messages need a chat template; the model's folder has none (chat_template.jinja, or the field of "
+        "rows with messages need a chat template; the model's folder has none "
+        "(chat_template.jinja, or the field of "
         "tokenizer_config.json); name a file with the key chat_template");
   TokenizedChat chat = tokenize_chat(row, *to_tokens.chat_template, to_tokens.tokenizer);
   Example example{std::move(chat.ids), std::vector<bool>(chat.assistant.size())};
   for (size_t t = 0; t < example.ids.size(); ++t)
-    example.loss_mask[t] = (!config.assistant_only_loss || chat.assistant[t]) && (!config.completion_only_loss || chat.completion[t]);
+    example.loss_mask[t] = (!config.assistant_only_loss || chat.assistant[t]) &&
+                           (!config.completion_only_loss || chat.completion[t]);
   return example;
 }
 
 }  // namespace
 
-int64_t Example::num_targets() const { return std::count(loss_mask.begin(), loss_mask.end(), true); }
+int64_t Example::num_targets() const {
+  return std::count(loss_mask.begin(), loss_mask.end(), true);
+}
 
 int64_t Dataset::num_tokens() const {
-  return std::accumulate(examples.begin(), examples.end(), int64_t{0},
-                         [](int64_t sum, const Example& e) { return sum + static_cast<int64_t>(e.ids.size()); });
+  return std::accumulate(
+      examples.begin(), examples.end(), int64_t{0},
+      [](int64_t sum, const Example& e) { return sum + static_cast<int64_t>(e.ids.size()); });
 }
 
 int64_t Dataset::num_targets() const {
@@ -61,21 +67,25 @@ int64_t Dataset::num_targets() const {
                          [](int64_t sum, const Example& e) { return sum + e.num_targets(); });
 }
 
-Example make_example(const JsonlRow& row, const TextToTokens& to_tokens, const DatasetConfig& config) {
+Example make_example(const JsonlRow& row, const TextToTokens& to_tokens,
+                     const DatasetConfig& config) {
   const Row parsed = parse_row(row);
   const bool chat = parsed.kind == RowKind::kMessages || parsed.kind == RowKind::kChatCompletion;
   Example example;
   try {
-    example = chat ? chat_example(parsed, to_tokens, config) : text_example(parsed, to_tokens.tokenizer, config);
+    example = chat ? chat_example(parsed, to_tokens, config)
+                   : text_example(parsed, to_tokens.tokenizer, config);
   } catch (const DataError& error) {
     row.fail(error.what());
   }
   if (!example.loss_mask.empty()) example.loss_mask[0] = false;  // nothing comes before it
-  if (example.num_targets() == 0) row.fail("nothing to learn: no text, or no turn of the assistant; remove the row");
+  if (example.num_targets() == 0)
+    row.fail("nothing to learn: no text, or no turn of the assistant; remove the row");
   return example;
 }
 
-Dataset read_dataset(const std::filesystem::path& path, const TextToTokens& to_tokens, const DatasetConfig& config) {
+Dataset read_dataset(const std::filesystem::path& path, const TextToTokens& to_tokens,
+                     const DatasetConfig& config) {
   Dataset dataset;
   UniqueIds ids;
   read_jsonl_rows(path, [&](const JsonlRow& row) {

@@ -33,9 +33,12 @@ struct DatasetConfig {
   void visit(V& v) {
     v.field("add_bos", add_bos, "put the beginning-of-sequence token in front, if there is one");
     v.field("add_eos", add_eos, "put the end-of-sequence token behind, so that stopping is learnt");
-    v.field("max_length", max_length, "longest sequence, special tokens included", Range{2, 1 << 24});
-    v.field("too_long", too_long, "cut longer sequences at the end, or drop them", OneOf{"truncate", "drop"});
-    v.field("completion_only_loss", completion_only_loss, "rows with a prompt: learn the completion only");
+    v.field("max_length", max_length, "longest sequence, special tokens included",
+            Range{2, 1 << 24});
+    v.field("too_long", too_long, "cut longer sequences at the end, or drop them",
+            OneOf{"truncate", "drop"});
+    v.field("completion_only_loss", completion_only_loss,
+            "rows with a prompt: learn the completion only");
     v.field("assistant_only_loss", assistant_only_loss,
             "conversations: learn what the assistant wrote only (TRL's default is false)");
   }
@@ -56,7 +59,8 @@ struct TextToTokens {
 
 // One row in one of TRL's formats (rows.h) to its sequence, of any length:
 //   {"text"}                            loss on everything
-//   {"prompt", "completion"}            two texts: loss on the completion. They are tokenised one by
+//   {"prompt", "completion"}            two texts: loss on the completion. They are tokenised one
+//   by
 //                                       one and laid end to end, so that a prompt has the same ids
 //                                       here and in a rollout.
 //   {"messages"}                        through the chat template (conversation.h), loss on the
@@ -65,11 +69,13 @@ struct TextToTokens {
 // add_bos and add_eos are for texts: a chat template writes these tokens itself. Throws DataError
 // naming the place of a row that is wrong or holds nothing to learn; ConfigError for add_eos with a
 // tokenizer that has no such token, or for messages without a chat template.
-Example make_example(const JsonlRow& row, const TextToTokens& to_tokens, const DatasetConfig& config);
+Example make_example(const JsonlRow& row, const TextToTokens& to_tokens,
+                     const DatasetConfig& config);
 
 // Reads a JSONL file of such rows (kinds may mix; an "id" must not come twice). Throws what
 // make_example throws; also DataError when no row is left.
-Dataset read_dataset(const std::filesystem::path& path, const TextToTokens& to_tokens, const DatasetConfig& config);
+Dataset read_dataset(const std::filesystem::path& path, const TextToTokens& to_tokens,
+                     const DatasetConfig& config);
 
 // The flat tensors of some examples and the rows whose next token is in the loss. The last token of
 // an example is a target, but not in `flat`: nothing is predicted from it.

@@ -40,9 +40,13 @@ def check_completions(args, model):
     prompts = [json.loads(line)["prompt"] for line in open(args.data)][: args.rows]
     for prompt in prompts:
         command = [args.r1, "generate", "--model", args.checkpoint, "--prompt", prompt, "--temperature", "0",
-                   "--max-new-tokens", str(args.max_new_tokens), "--json"]
+                   "--max-new-tokens", str(args.max_new_tokens), "--json"] + ["--chat"] * args.chat
         row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[0])
-        ids = torch.tensor([[tokenizer.bos_token_id] + tokenizer(prompt, add_special_tokens=False).input_ids])
+        if args.chat:
+            text = tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True)
+            ids = torch.tensor([tokenizer(text, add_special_tokens=False).input_ids])
+        else:
+            ids = torch.tensor([[tokenizer.bos_token_id] + tokenizer(prompt, add_special_tokens=False).input_ids])
         out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=args.max_new_tokens)
         theirs = out[0, ids.shape[1]:].tolist()
         equal += theirs == row["ids"]
@@ -109,6 +113,7 @@ def main():
     parser.add_argument("--data", help="JSONL rows with a prompt")
     parser.add_argument("--logits", metavar="PROGRAM", help="r1_test_model")
     parser.add_argument("--rows", type=int, default=20)
+    parser.add_argument("--chat", action="store_true", help="the prompts are messages of a user, in the chat template")
     parser.add_argument("--max-new-tokens", type=int, default=64)
     parser.add_argument("--r1", default="build/release/r1")
     args = parser.parse_args()

@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   r1::model::ChatOptions options;
   options.tools = Json::array({Json{{"type", "function"}}});
   options.add_generation_prompt = true;
-  options.limits = {.max_steps = 20'000, .max_memory = size_t{4} << 20, .max_output = size_t{1} << 20};
+  options.limits = {
+      .max_steps = 20'000, .max_memory = size_t{4} << 20, .max_output = size_t{1} << 20};
   try {
     const std::string source(reinterpret_cast<const char*>(data), size);
     const r1::model::ChatTemplate chat({{"default", source}}, "t", Json{{"bos_token", "<s>"}});

@@ -16,13 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (file < 0 || ::write(file, data, size) != static_cast<ssize_t>(size)) std::abort();
   r1::sft::UniqueIds ids;
   try {
-    r1::read_jsonl_rows(
-        "/proc/self/fd/" + std::to_string(file),
-        [&](const r1::JsonlRow& row) {
-          ids.add(row);
-          r1::sft::parse_row(row);
-        },
-        {.max_line_bytes = 4096});
+    r1::read_jsonl_rows("/proc/self/fd/" + std::to_string(file),
+                        [&](const r1::JsonlRow& row) {
+                          ids.add(row);
+                          r1::sft::parse_row(row);
+                        },
+                        {.max_line_bytes = 4096});
   } catch (const r1::DataError&) {
   }
   ::close(file);

@@ -192,6 +192,75 @@ TEST_F(CliTest, BadCheckpointsAreOne) {
   expect("eval --model model --data data.jsonl --reward countdown", 1, "r1: model");
 }
 
+TEST_F(CliTest, RenderPrintsWhatATemplateMakes) {
+  write("t.jinja",
+        "{{ bos_token }}{% for m in messages %}[{{ m.content }}]{% endfor %}{{ "
+        "raise_exception('tools') if tools }}");
+  write("in.jsonl",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}\n"
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"b\"}], \"tools\": [{}]}\n");
+  const std::string command =
+      "render --template t.jinja --special-tokens '{\"bos_token\": \"^\"}' --jsonl in.jsonl";
+  expect(command, 0,
+         "{\"text\":\"^[a]\"}\n{\"error\":\"t.jinja:1: the template refuses this conversation: "
+         "tools\"}");
+  expect("render --jsonl in.jsonl", 2, "give either --model or --template");
+  expect("render --model . --jsonl in.jsonl", 2, "the folder has no chat template");
+}
+
+// A model of a few random weights: what it says does not matter, that it can be talked to does.
+class CliChatTest : public CliTest {
+ protected:
+  void SetUp() override {
+    const std::filesystem::path data = std::filesystem::path(R1_TEST_DATA) / "model";
+    for (const char* folder : {"tiny_llama", "char_tokenizer"})
+      std::filesystem::copy(data / folder, folder_ / "model",
+                            std::filesystem::copy_options::recursive);
+    // Of characters that the model has embeddings for.
+    write("model/chat_template.jinja",
+          "{% for m in messages %}{{ {'system': '7', 'user': '*', 'assistant': '+'}[m.role] + "
+          "m.content }}{% endfor %}"
+          "{{ '=' if add_generation_prompt }}");
+  }
+};
+
+TEST_F(CliChatTest, ChatAnswersEveryLine) {
+  const Outcome outcome =
+      r1_program("version >/dev/null; printf '3+2\\n\\n/reset\\n3+2\\n' | '" R1_BINARY
+                 "' chat --model model --max-new-tokens 3 --temperature 0",
+                 folder_.path());
+  EXPECT_EQ(outcome.code, 0) << outcome.text;
+  const size_t half = outcome.text.size() / 2;
+  EXPECT_EQ(outcome.text.substr(0, half), outcome.text.substr(half))
+      << "after /reset the same question has the same answer";
+  EXPECT_GE(outcome.text.size(), 2u);
+}
+
+TEST_F(CliChatTest, GenerateUsesTheTemplate) {
+  expect("generate --model model --prompt 3 --chat --system 2 --max-new-tokens 2 --json", 0,
+         "{\"prompt\":\"72*3=\",\"completion\":");
+  write(
+      "m.json",
+      R"({"messages": [{"role": "user", "content": "3"}, {"role": "assistant", "content": "2"}]})");
+  expect("generate --model model --messages m.json --max-new-tokens 2 --json --num-generations 2",
+         0, "{\"prompt\":\"*3+2\",");
+  expect("generate --model model --prompt 1 --messages m.json", 2,
+         "give either --prompt or --messages");
+  expect("generate --model model", 2, "give either --prompt or --messages");
+  expect("generate --model model --prompt 1 --system 2", 2,
+         "--system goes with --chat or --messages");
+  std::filesystem::remove(folder_ / "model" / "chat_template.jinja");
+  expect("generate --model model --prompt 1 --chat", 2, "the folder has no chat template");
+}
+
+TEST_F(CliChatTest, StreamedTextIsTheTextOfTheCompletion) {
+  const std::string options = " --model model --prompt 35 --max-new-tokens 20 --seed 3 2>/dev/null";
+  const Outcome streamed = r1_program("generate" + options, folder_.path());
+  const Outcome row = r1_program("generate --json" + options, folder_.path());
+  EXPECT_EQ(streamed.code, 0);
+  EXPECT_EQ(streamed.text, parse_json(row.text, "row")["completion"].get<std::string>() + "\n");
+}
+
 TEST_F(CliTest, InspectShowsAModelAndEveryReasonAgainstIt) {
   const std::string model = std::string(R1_TEST_DATA) + "/model/tiny_qwen2";
   expect("inspect '" + model + "'", 1, "qwen2 (Qwen2ForCausalLM), 2 layers of 8, 2 heads (1 key-");

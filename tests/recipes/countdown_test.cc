@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "model/prompts.h"
 #include "rewards/reward.h"
 #include "tests/base/expect_error.h"
 
@@ -228,7 +229,14 @@ TEST(CountdownPrompt, TinyZero) {
             "<|im_start|>user\n " +
                 task +
                 "<|im_end|>\n<|im_start|>assistant\nLet me solve this step by step.\n<think>");
-  EXPECT_ERROR(ConfigError, countdown_prompt(problem, "tinyzero"), "\"tinyzero\" is unknown");
+  EXPECT_ERROR(ConfigError, countdown_prompt(problem, "tinyzero"), "there is no built-in prompt \"tinyzero\"");
+}
+
+TEST(CountdownPrompt, QuestionAndR1Zero) {
+  const CountdownProblem problem{{3, 7}, 21};
+  const std::string question = countdown_prompt(problem, "question");
+  EXPECT_EQ(question.substr(0, 54), "Using the numbers [3, 7], create an equation that equa");
+  EXPECT_EQ(countdown_prompt(problem, "r1_zero"), model::builtin_prompt("r1_zero", question));
 }
 
 // ---- traces ------------------------------------------------------------------------------------
