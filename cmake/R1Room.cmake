@@ -1,4 +1,5 @@
-# A room is a folder and a static library: r1_room(model TORCH LINK r1_base) makes r1_model (alias r1cpp::model) of model/*.cc.
+# A room is a folder and a static library: r1_room(model TORCH LINK r1_base) makes r1_model (alias r1cpp::model) of model/*.cc,
+# or of another FOLDER.
 
 add_library(r1_warnings INTERFACE)
 target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow>)
@@ -44,14 +45,18 @@ function(r1_link_rooms target visibility)
 endfunction()
 
 function(r1_room room)
-  cmake_parse_arguments(arg "TORCH" "" "LINK;PRIVATE_LINK;EXCLUDE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.cc)
+  cmake_parse_arguments(arg "TORCH" "FOLDER" "LINK;PRIVATE_LINK;EXCLUDE" ${ARGN})
+  set(folder ${PROJECT_SOURCE_DIR}/${room})
+  if(arg_FOLDER)
+    set(folder ${PROJECT_SOURCE_DIR}/${arg_FOLDER})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   if(R1_CUDA AND CMAKE_CUDA_COMPILER)
-    file(GLOB cuda_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.cu)
+    file(GLOB cuda_sources CONFIGURE_DEPENDS ${folder}/*.cu)
     list(APPEND sources ${cuda_sources})
   endif()
   foreach(file IN LISTS arg_EXCLUDE)
-    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${room}/${file})
+    list(REMOVE_ITEM sources ${folder}/${file})
   endforeach()
   if(NOT sources)
     return()

@@ -90,7 +90,7 @@ int64_t ConfigFields::integer(std::string_view field, const Json& value) const {
 
 std::string ConfigFields::shown(const Json& value) {
   std::string text = dump_json(value);
-  if (text.size() > 60) text.replace(57, text.npos, "...");
+  if (text.size() > 60) text.replace(57, std::string::npos, "...");
   return text;
 }
 

@@ -55,8 +55,10 @@ void inspect_weights(const fs::path& folder, bool config_is_fine, Inspection& in
 std::string tokenizer_kind(const fs::path& folder) {
   if (is_file(folder / "tokenizer.json")) {
     const Json json = read_json(folder / "tokenizer.json");
-    const Json model = json.value("model", Json::object());
-    const Json type = model.is_object() ? model.value("type", Json("BPE")) : Json();
+    const auto member = [](const Json& of, const char* key) {
+      return of.is_object() && of.contains(key) ? of.at(key) : Json();
+    };
+    const Json type = member(member(json, "model"), "type");
     return "tokenizer.json, " + (type.is_string() ? type.get<std::string>() : "unknown");
   }
   return is_file(folder / "tokenizer.model") ? "tokenizer.model" : "";

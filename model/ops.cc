@@ -168,7 +168,10 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
                                 std::initializer_list<const Linear*> linears) {
   std::vector<at::Tensor> y;
   if (!uses_kernels(x_TI) || at::GradMode::is_enabled()) {
-    for (const Linear* linear : linears) y.push_back((*linear)(x_TI));
+    // Last first: autograd adds the gradients of x in the order of these calls, so that it decides
+    // their rounding.
+    y.resize(linears.size());
+    for (size_t i = linears.size(); i-- > 0;) y[i] = (*linears.begin()[i])(x_TI);
     return y;
   }
   const at::Tensor x = x_TI.contiguous();

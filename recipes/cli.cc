@@ -84,6 +84,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_inspect_verb(program);
   add_score_verb(program);
   add_tokenize_verb(program);
+  add_math_verb(program);
   add_version(program);
   add_footer(program);
   if (argc < 2) {

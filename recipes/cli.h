@@ -20,6 +20,7 @@ int run_command_line(int argc, const char* const* argv);
 // Each adds its verbs to the program; their callbacks do the work.
 void add_recipe_verbs(CLI::App& program);   // run, validate, explain, report
 void add_score_verb(CLI::App& program);     // score
+void add_math_verb(CLI::App& program);      // explain-math
 void add_generate_verb(CLI::App& program);  // generate
 void add_chat_verb(CLI::App& program);      // chat
 void add_render_verb(CLI::App& program);    // render

@@ -49,7 +49,8 @@ void add_score_verb(CLI::App& program) {
   const auto options = std::make_shared<ScoreOptions>();
   CLI::App* verb = program.add_subcommand("score", "Score completions with rewards");
   verb->footer(
-      "Input rows: {\"completion\": ..., \"prompt\": ... and the reference fields of the reward}.\n"
+      "Input rows: {\"completion\" or \"pred\": ..., \"prompt\": ... and the reference fields of the "
+      "reward}.\n"
       "Writes one row for each to standard output: its id or line number, value, reason, details.");
   verb->add_option("--reward", options->rewards,
                    "names of rewards, separated by commas; `r1 explain` lists them")

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "rewards/countdown.h"
 #include "rewards/format.h"
+#include "rewards/math_answer.h"
 #include "rewards/reward.h"
 
 namespace r1::rewards {
@@ -22,6 +23,7 @@ struct Table {
   std::map<std::string, Entry> entries = {
       {"countdown", {make_countdown, describe_config<CountdownConfig>}},
       {"format", {make_format, describe_config<FormatConfig>}},
+      {"math", {make_math, describe_config<MathConfig>}},
   };
 };
 

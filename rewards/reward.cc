@@ -11,8 +11,9 @@ namespace {
 constexpr std::array kReasonNames = {"correct",         "wrong",       "well_formed",      "no_answer",      "unclosed_answer",
                                      "many_answers",    "no_think",    "unclosed_think",   "many_thinks",    "bad_order",
                                      "text_outside",    "empty_block", "unparsable",       "wrong_numbers",  "division_by_zero",
-                                     "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed"};
-static_assert(kReasonNames.size() == static_cast<size_t>(Reason::kRewarderFailed) + 1, "one name per reason");
+                                     "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed", "undecided",
+                                     "undefined"};
+static_assert(kReasonNames.size() == static_cast<size_t>(Reason::kUndefined) + 1, "one name per reason");
 
 }  // namespace
 

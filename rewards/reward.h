@@ -34,6 +34,9 @@ enum class Reason {
   // Causes that the rewarder or the reference owns. The row leaves statistics, loss and normaliser, and is counted.
   kReferenceBroken,  // the reference is missing or malformed
   kRewarderFailed,   // the rewarder itself failed
+  // Causes that the completion owns, again.
+  kUndecided,  // no rule could tell whether the answer is right
+  kUndefined,  // the answer has no value: 5/0
 };
 const char* reason_name(Reason reason);  // "correct", "no_answer", ...
 // True when the completion does not own the cause: the score must not be used.

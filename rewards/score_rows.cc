@@ -41,7 +41,8 @@ ScoreSummary score_jsonl(const std::filesystem::path& in, const RubricConfig& co
   double sum = 0;
   read_jsonl(in, [&](const Json& row, int64_t line) {
     const std::string where = name + ":" + std::to_string(line);
-    const std::string completion = require_string(row, "completion", where);
+    const bool short_name = !row.contains("completion") && row.contains("pred");
+    const std::string completion = require_string(row, short_name ? "pred" : "completion", where);
     const std::string prompt = row.contains("prompt") ? require_string(row, "prompt", where) : "";
     RewardGroup group;
     group.completions.push_back({prompt, completion, 0, false});

@@ -16,7 +16,7 @@ struct ScoreSummary {
   double mean = 0;       // of `value` over the usable rows; NaN when there is none
 };
 
-// Reads rows {"id"?, "prompt"?, "completion", reference fields...} from `in` ("-": standard input) and writes one row each to
+// Reads rows {"id"?, "prompt"?, "completion" (or "pred"), reference fields...} from `in` ("-": standard input) and writes one row each to
 // `out`, in order: {"id": the row's id as it is, or its line number, "value", "reason", "details"}.
 // One reward: reason is its name, details its object. Several: "value" is the weighted sum, "values" (unweighted), "reason"
 // and "details" are objects by reward name. "value" is null when a reward or the reference failed (reference_broken,

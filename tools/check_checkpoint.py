@@ -81,25 +81,27 @@ def run_r1(program, checkpoint, prompts):
 def check_logits(args, model):
     prompts = make_prompts(args.checkpoint)
     eager = load(args.checkpoint, "eager")
-    largest, own, equal, stop = 0.0, 0.0, 0, model.generation_config.eos_token_id
-    stop = set(stop if isinstance(stop, list) else [stop])
+    largest, own, equal = 0.0, 0.0, 0
     for i, prompt in enumerate(prompts):
         if i % AT_ONCE == 0:
             ours = run_r1(args.logits, args.checkpoint, prompts[i : i + AT_ONCE])
         ids = torch.tensor([prompt])
         with torch.no_grad():
             theirs, others = model(ids).logits[0], eager(ids).logits[0]
-        largest = max(largest, (ours[f"logits_{i % AT_ONCE:02}"] - theirs).abs().max().item())
-        own = max(own, (others - theirs).abs().max().item())
+        difference = (ours[f"logits_{i % AT_ONCE:02}"] - theirs).abs().max().item()
+        own_difference = (others - theirs).abs().max().item()
+        largest, own = max(largest, difference), max(own, own_difference)
         out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=NEW_TOKENS,
                              pad_token_id=0, output_scores=True, return_dict_in_generate=True)
         greedy, mine = out.sequences[0, len(prompt):].tolist(), ours[f"greedy_{i % AT_ONCE:02}"].tolist()
+        equal += greedy == mine
+        print(f"prompt {i} ({len(prompt)} tokens): logits differ by {difference:.2e}, eager and SDPA by {own_difference:.2e}; "
+              f"{equal} of {i + 1} continuations equal", flush=True)
         if greedy == mine:
-            equal += 1
             continue
         place = next((p for p, (a, b) in enumerate(zip(greedy, mine)) if a != b), min(len(greedy), len(mine)))
         top = out.scores[min(place, len(greedy) - 1)][0].topk(2).values
-        print(f"prompt {i} ({len(prompt)} tokens) differs from token {place} on; top-2 gap there {(top[0] - top[1]).item():.2e}")
+        print(f"prompt {i} differs from token {place} on; transformers' top-2 gap there is {(top[0] - top[1]).item():.2e}")
     print(f"largest logit difference {largest:.3e}, between eager and SDPA {own:.3e} (ratio {largest / own:.2f}); "
           f"greedy continuations equal: {equal} of {len(prompts)}")
     return largest <= 2 * own and equal >= WANTED_EQUAL

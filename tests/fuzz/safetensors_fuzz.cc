@@ -9,7 +9,7 @@
 #include "model/safetensors.h"
 #include "model/weight_files.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/model/malformed_safetensors.h"
+#include "tests/model/malformed_indexes.h"
 
 namespace r1::fuzz {
 namespace {
@@ -76,7 +76,8 @@ std::vector<std::string> seeds() {
   all.push_back(std::string{kFile, 0} + file_of("{" + a + "," + b + "}  ", 12));
   all.push_back(std::string{kIndex, 0} +
                 R"({"metadata": {"total_size": 8}, "weight_map": {"a": "x.safetensors"}})");
-  all.push_back(std::string{kIndex, 0} + R"({"weight_map": {"a": "../x.safetensors", "b": 5}})");
+  for (const MalformedFile& malformed : malformed_indexes())
+    all.push_back(std::string{kIndex, 0} + malformed.bytes);
   return all;
 }
 

@@ -96,7 +96,7 @@ TEST_P(Family, OneTokenizerServesManyThreads) {
 INSTANTIATE_TEST_SUITE_P(Tokenizers, Family,
                          testing::Values("gpt2", "qwen2", "llama3", "deepseek", "smollm2", "llama2",
                                          "metaspace", "flags", "splits", "possessive"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& family) { return std::string(family.param); });
 
 // ---- A tokenizer of three letters, and ways to break it.
 

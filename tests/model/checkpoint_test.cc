@@ -17,6 +17,7 @@
 #include "model/weight_files.h"
 #include "tests/base/expect_error.h"
 #include "tests/base/temp_folder.h"
+#include "tests/model/malformed_indexes.h"
 #include "tests/model/peak_memory.h"
 
 namespace r1::model {
@@ -330,29 +331,23 @@ TEST(CheckpointRefuses, MissingAndDamagedFiles) {
   EXPECT_ERROR(CheckpointError, load(folder.path()), "config.json");
 }
 
+TEST(CheckpointRefuses, MalformedIndexesEachWithItsCode) {
+  for (const MalformedFile& malformed : malformed_indexes()) {
+    EXPECT_ERROR(CheckpointError, parse_weight_index(malformed.bytes, "index"), malformed.message);
+    EXPECT_ERROR(CheckpointError, parse_weight_index(malformed.bytes, "index"),
+                 fmt::format(" [{}]", malformed.code));
+  }
+}
+
 TEST(CheckpointRefuses, PathsOutsideTheFolder) {
   const TempFolder folder, outside;
   const auto model = tiny_model();
   save_pretrained(*model, nullptr, folder.path(), 1500);
   fs::copy(folder.path() / "model-00001-of-00005.safetensors", outside / "x.safetensors");
   const Json good = read_json(folder / kIndex).at("weight_map");
-  const std::vector<std::string> names = {"../x.safetensors",
-                                          "..",
-                                          "",
-                                          ".safetensors",
-                                          "/etc/passwd",
-                                          (outside / "x.safetensors").string(),
-                                          "./model-00001-of-00005.safetensors",
-                                          "sub/x.safetensors",
-                                          "..\\x.safetensors",
-                                          "model.bin",
-                                          "model.safetensors.bak",
-                                          "..//..//x.safetensors",
-                                          "/dev/stdin.safetensors",
-                                          "a/../../x.safetensors",
-                                          "-",
-                                          std::string("x\0.safetensors", 14),
-                                          std::string(300, 'x') + ".safetensors"};
+  std::vector<std::string> names = path_attacks();
+  names.push_back((outside / "x.safetensors").string());
+  EXPECT_GE(names.size(), 12u);
   for (const std::string& name : names) {
     Json map = good;
     map["model.norm.weight"] = name;

@@ -65,7 +65,8 @@ TEST_F(InspectionTest, EveryReasonAgainstIt) {
   patch("config.json", {{"hidden_act", "gelu"},
                         {"use_sliding_window", true},
                         {"max_window_layers", 0},
-                        {"sliding_window", 16}});
+                        {"sliding_window", 16},
+                        {"layer_types", nullptr}});
   patch("model.safetensors.index.json", {{"weight_map", {{"a", "../a.safetensors"}}}});
   fs::remove(folder_ / "tokenizer.model");
   fs::remove(folder_ / "tokenizer.json");

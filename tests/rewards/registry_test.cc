@@ -26,7 +26,8 @@ TEST(Reason, NamesAreUniqueAndStable) {
   const std::string expected[] = {"correct",         "wrong",       "well_formed",      "no_answer",      "unclosed_answer",
                                   "many_answers",    "no_think",    "unclosed_think",   "many_thinks",    "bad_order",
                                   "text_outside",    "empty_block", "unparsable",       "wrong_numbers",  "division_by_zero",
-                                  "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed"};
+                                  "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed", "undecided",
+                                  "undefined"};
   int index = 0;
   for (const std::string& name : expected) {
     EXPECT_EQ(reason_name(static_cast<Reason>(index)), name);
@@ -39,7 +40,7 @@ TEST(Reason, NamesAreUniqueAndStable) {
 TEST(Registry, KnowsItsRewards) {
   const std::vector<std::string> known = names();
   EXPECT_TRUE(std::is_sorted(known.begin(), known.end()));
-  for (const char* name : {"countdown", "format"}) {
+  for (const char* name : {"countdown", "format", "math"}) {
     EXPECT_NE(std::find(known.begin(), known.end(), name), known.end());
     EXPECT_NE(make(name, Json::object(), "test"), nullptr);
     EXPECT_FALSE(describe(name).empty());

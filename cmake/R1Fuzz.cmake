@@ -1,0 +1,23 @@
+# Harnesses for untrusted input: r1_fuzz(math LINK r1_math) makes the program fuzz_math of tests/fuzz/math_fuzz.cc.
+# With R1_FUZZ=ON (clang, preset "fuzz") it is a libFuzzer program; otherwise the test fuzz.math, which feeds the same
+# harness with a fixed number of inputs.
+function(r1_fuzz name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  set(target fuzz_${name})
+  set(folder ${PROJECT_SOURCE_DIR}/tests/fuzz)
+  set(driver smoke)
+  if(R1_FUZZ)
+    set(driver libfuzzer)
+  endif()
+  add_executable(${target} ${folder}/${name}_fuzz.cc ${folder}/broken_promise.cc ${folder}/${driver}.cc)
+  r1_configure_target(${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE R1_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  target_link_libraries(${target} PRIVATE ${arg_LINK})
+  if(R1_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_test(NAME fuzz.${name} COMMAND ${target} 2000)
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 900)
+  endif()
+endfunction()
