@@ -221,7 +221,7 @@ std::vector<Malformed> malformed() {
        "%}",
        "t.jinja:1: the template makes more than 512 MiB of values"},
       {"doubling list",
-       "{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = [n.s, n.s] %}{% endfor "
+       "{% set n = namespace(s=[1]) %}{% for i in range(200) %}{% set n.s = [n.s, n.s] %}{% endfor "
        "%}{{ n.s }}",
        "a value is nested deeper than 100 levels"},
       {"doubling list, printed",
