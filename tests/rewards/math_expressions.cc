@@ -250,14 +250,15 @@ Tree absolute_value(Dice& dice) {
   return dice.chance(50) ? call("abs", inside) : sum({call("abs", inside), nonzero(dice, 9)});
 }
 
-// Prints both trees, each in a notation of its own.
-std::optional<Pair> printed(const Tree& a, const Tree& b, Dice& dice) {
+// Prints both trees, each in a notation of its own. A near miss may have no value, as ln(-6): it is
+// the prediction.
+std::optional<Pair> printed(const Tree& a, const Tree& b, Dice& dice, bool equal) {
   Notation first, second;
   first.plain = dice.chance(10);
   second.plain = dice.chance(20);
   Pair pair = symmetric_pair(latex(a, dice, first), latex(b, dice, second));
   if (pair.gold.size() > kLongest || pair.prediction.size() > kLongest) return std::nullopt;
-  if (dice.chance(50)) std::swap(pair.gold, pair.prediction);
+  if (equal && dice.chance(50)) std::swap(pair.gold, pair.prediction);
   return pair;
 }
 
@@ -266,12 +267,12 @@ std::optional<Pair> expression(Dice& dice, bool equal) {
   const Tree tree = base(dice);
   if (equal) {
     const Tree other = rewritten(tree, dice, static_cast<int>(dice.range(2, 10)));
-    return agree(tree, other, dice) ? printed(tree, other, dice) : std::nullopt;
+    return agree(tree, other, dice) ? printed(tree, other, dice, true) : std::nullopt;
   }
   const std::optional<Tree> wrong = broken(tree, dice);
   if (!wrong) return std::nullopt;
   const Tree other = rewritten(*wrong, dice, static_cast<int>(dice.range(0, 4)));
-  return provably_different(tree, other, dice) ? printed(tree, other, dice) : std::nullopt;
+  return provably_different(tree, other, dice) ? printed(tree, other, dice, false) : std::nullopt;
 }
 
 // sqrt(a + b + 2 sqrt(a b)) = sqrt(a) + sqrt(b)
@@ -283,7 +284,7 @@ std::optional<Pair> denested(Dice& dice, bool equal) {
   const Tree flat = sum({root(number(a)), root(number(shown))});
   if (equal ? !agree(nested, flat, dice) : !provably_different(nested, flat, dice))
     return std::nullopt;
-  return printed(nested, flat, dice);
+  return printed(nested, flat, dice, equal);
 }
 
 // The sine of a multiple of 15 or 18 degrees as a surd.
