@@ -65,8 +65,27 @@ Outcome Comparer::answers(const Node& gold, const Node& prediction) {
   if (gold.kind == Kind::kText || prediction.kind == Kind::kText) return texts(gold, prediction);
   const std::string_view letter_gold = single_letter(gold), letter = single_letter(prediction);
   if (!letter_gold.empty() && letter_gold == letter) return same("same_text");
-  const bool matrix = contains(gold, Kind::kMatrix) || contains(prediction, Kind::kMatrix);
-  return matrix ? by_kind(*lower(gold), *lower(prediction)) : by_kind(gold, prediction);
+  const Node& a = essence(gold);
+  const Node& b = essence(prediction);
+  const bool matrix = contains(a, Kind::kMatrix) || contains(b, Kind::kMatrix);
+  return matrix ? by_kind(*lower(a), *lower(b)) : by_kind(a, b);
+}
+
+// 1/3 of "1/3 \approx 0.33", 4 of "2+2 = 4" (if it holds), x of "x, k \in \mathbb{Z}".
+const Node& Comparer::essence(const Node& node) {
+  if (node.kind == Kind::kList && node.children.size() == 2) {
+    const Node& condition = *node.children[1];
+    const bool whole = condition.kind == Kind::kRelation && condition.text == "e" && condition.children[1]->kind == Kind::kNamedSet &&
+                       (condition.children[1]->text[0] == 'Z' || condition.children[1]->text[0] == 'N');
+    return whole ? *node.children[0] : node;
+  }
+  if (node.kind != Kind::kRelation || is_name(*node.children[0])) return node;
+  if (node.text == "~") return *node.children[0];
+  if (node.text.find_first_not_of('=') != std::string_view::npos || !names_of(node, node).empty()) return node;
+  const Node& last = *node.children.back();
+  const bool holds = std::all_of(node.children.begin(), node.children.end() - 1,
+                                 [&](const Node* member) { return answers(*member, last).equal(); });
+  return holds ? last : node;
 }
 
 // (C) 12 agrees with C, with 12, and with (C) 12.

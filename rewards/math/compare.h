@@ -59,6 +59,7 @@ class Comparer {
   struct Decimal;
 
   // compare.cc: which rule applies
+  const Node& essence(const Node& node);
   Outcome by_kind(const Node& gold, const Node& prediction);
   Outcome unwrapped(const Node& gold, const Node& prediction);
   Outcome choices(const Node& gold, const Node& prediction);

@@ -74,7 +74,7 @@ bool Comparer::is_region(const Node& node) const {
     case Kind::kUnion:
     case Kind::kIntersection:
     case Kind::kDifference: return true;
-    case Kind::kNamedSet: return node.text == "R";
+    case Kind::kNamedSet: return node.text == "R" || node.text == "R^+" || node.text == "R^-";
     case Kind::kRelation: return has_order_sign(node) || (node.text == "e" && is_region(*node.children[1]));
     case Kind::kList:
       return std::all_of(node.children.begin(), node.children.end(), [](const Node* child) { return child->kind == Kind::kRelation; }) &&
@@ -111,7 +111,12 @@ std::optional<Comparer::Region> Comparer::region(const Node& node) {
   if (!budget_.spend(1)) return std::nullopt;
   switch (node.kind) {
     case Kind::kEmptySet: return Region{};
-    case Kind::kNamedSet: return node.text == "R" ? std::optional(Region{{Piece{}}, "", false}) : std::nullopt;
+    case Kind::kNamedSet: {
+      const Node* zero = tree_.number(Rational(0));
+      if (node.text == "R^+") return Region{{{zero, nullptr, false, false}}, "", false};
+      if (node.text == "R^-") return Region{{{nullptr, zero, false, false}}, "", false};
+      return node.text == "R" ? std::optional(Region{{Piece{}}, "", false}) : std::nullopt;
+    }
     case Kind::kTuple: {
       if (node.children.size() != 2 || node.open == '<') return std::nullopt;
       Piece piece{node.children[0], node.children[1], node.open == '[', node.close == ']'};

@@ -16,6 +16,12 @@ bool is_capital_product(const Node& node) {
          std::all_of(node.children.begin(), node.children.end(), [](const Node* child) { return is_capital_product(*child); });
 }
 
+// dy in dy/dx.
+bool is_differential(const Node& node) {
+  return node.kind == Kind::kMultiply && node.children.size() == 2 && node.children[0]->kind == Kind::kSymbol &&
+         node.children[0]->text == "d" && node.children[1]->kind == Kind::kSymbol;
+}
+
 // The letters in front of an index: x of x_1.
 std::string_view stem(std::string_view name) { return name.substr(0, name.find('_')); }
 
@@ -42,6 +48,9 @@ bool Comparer::is_name(const Node& node) const {
           node.children.back()->text.starts_with("\\")) {
         return true;  // m\angle A
       }
+      const bool inverse = node.children.size() == 2 && node.children[1]->grouped && node.children[0]->kind == Kind::kPower &&
+                           node.children[0]->children[0]->kind == Kind::kSymbol;
+      if (inverse) return is_name(*node.children[1]);  // f^{-1}(x)
       const bool call = node.children.size() == 2 && node.children[0]->kind == Kind::kSymbol && node.children[1]->grouped;
       return call && (is_name(*node.children[1]) || node.children[1]->kind == Kind::kNumber ||
                       node.children[1]->kind == Kind::kTuple);
@@ -50,6 +59,7 @@ bool Comparer::is_name(const Node& node) const {
     case Kind::kFunction: return is_name(*node.children[0]);
     case Kind::kDivide:
     case Kind::kRatio:
+      if (is_differential(*node.children[0]) && is_differential(*node.children[1])) return true;
       return std::all_of(node.children.begin(), node.children.end(), [](const Node* child) {
         return is_capital_product(*child) || child->kind == Kind::kSymbol;
       });

@@ -113,9 +113,28 @@ class Scanner {
   size_t position_;
 };
 
+// "\boxed{1} papers and \boxed{2} bins": a few words that end in and, or, comma, and take nothing back.
+bool joins_in_words(std::string_view gap) {
+  if (gap.size() > 40 || gap.find_first_of("0123456789.=!?:") != std::string_view::npos) return false;
+  std::vector<std::string> words(1);
+  for (const char c : lower_case(gap)) {
+    if (is_letter(c)) {
+      words.back() += c;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
+    }
+  }
+  for (const char* doubt : {"wait", "no", "not", "but", "wrong", "instead", "rather", "actually", "sorry", "hmm", "then"}) {
+    if (std::find(words.begin(), words.end(), doubt) != words.end()) return false;
+  }
+  while (!words.empty() && words.back().empty()) words.pop_back();
+  while (!gap.empty() && std::string_view(" $}\\()[]").find(gap.back()) != std::string_view::npos) gap.remove_suffix(1);
+  return gap.ends_with(',') || (!words.empty() && (words.back() == "and" || words.back() == "or"));
+}
+
 // Whether only "and", "or" and commas stand between two boxes.
 bool joins(std::string_view text, size_t begin, size_t end) {
-  if (begin == end) return true;
+  if (begin == end || joins_in_words(text.substr(begin, end - begin))) return true;
   Scanner scanner(text, begin, end);
   bool separator = false;
   while (!scanner.done()) {
@@ -289,7 +308,7 @@ Extraction from_phrase(std::string_view scope, size_t offset, size_t at) {
   }
   line = line.substr(0, line.find('\n'));
   size_t begin = 0, end = 0;
-  if (formula_at(line, 0, begin, end) && begin <= 24) return found("formula", std::string(line.substr(begin, end - begin)), offset + at + begin);
+  if (formula_at(line, 0, begin, end) && begin <= 2) return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
   // Up to the end of the sentence: a dot that no digit follows.
   for (size_t i = 0; i < line.size(); ++i) {
     const bool last = i + 1 == line.size();
@@ -298,6 +317,12 @@ Extraction from_phrase(std::string_view scope, size_t offset, size_t at) {
       break;
     }
   }
+  // "The largest $n$ is 34"
+  if (const size_t is = line.rfind(" is "); is != std::string_view::npos) {
+    at += is + 4;
+    line.remove_prefix(is + 4);
+  }
+  if (formula_at(line, 0, begin, end) && begin <= 24) return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
   return found("phrase", std::string(strip_decoration(line)), offset + at);
 }
 

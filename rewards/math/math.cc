@@ -73,7 +73,10 @@ Judgement compare(std::string_view gold, std::string_view prediction, const Poli
   Tree tree;
   const Parsed parsed_gold = parse(gold, tree);
   const Node* root_gold = parsed_gold.root != nullptr || parsed_gold.too_large ? parsed_gold.root : parsed_gold.as_words;
-  if (root_gold == nullptr) return unparsable(parsed_gold, true, tree.nodes());
+  if (root_gold == nullptr) {
+    if (parsed_gold.too_large || gold.empty() || gold != prediction) return unparsable(parsed_gold, true, tree.nodes());
+    return {Verdict::kEqual, "same_text", tree.nodes(), "the reference cannot be read, the prediction repeats it"};
+  }
   const Parsed parsed = parse(prediction, tree);
   const Node* root = parsed.root;
   if (root == nullptr && !parsed.too_large && root_gold->kind == Kind::kText) root = parsed.as_words;

@@ -321,7 +321,7 @@ const Node* Parser::ratio() {
 }
 
 const Node* Parser::sum() {
-  if (tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
+  if (nodes() > kMaxNodes) return fail_too_large("too many parts");
   std::vector<const Node*> terms;
   for (;;) {
     const Token& sign = peek();
@@ -407,7 +407,7 @@ const Node* Parser::term() {
   };
   for (int nested = 0;;) {
     if (factors.back() == nullptr) return nullptr;
-    if (nested > kMaxDepth || tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
+    if (nested > kMaxDepth || nodes() > kMaxNodes) return fail_too_large("too many parts");
     const Token& token = peek();
     if (token.kind == TokenKind::kText || token.run >= 2 || token.text.size() >= 2 || token.is('$')) {
       const Node* bare = product();
@@ -484,7 +484,7 @@ const Node* Parser::postfix(const Node* node) {
     if (node == nullptr) return nullptr;
     if (count > kMaxDepth) return fail_too_large("nested too deep");
     const Token& token = peek();
-    if (tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
+    if (nodes() > kMaxNodes) return fail_too_large("too many parts");
     if (token.is('^')) {
       node = power(node);
     } else if (token.is('*') && peek(1).is('*') && peek(1).space == Space::kNone) {

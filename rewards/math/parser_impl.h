@@ -22,7 +22,7 @@ namespace r1::rewards::math::engine {
 class Parser {
  public:
   Parser(std::vector<Token>& tokens, std::string_view source, Tree& tree, Failure& failure)
-      : tokens_(tokens), source_(source), tree_(tree), failure_(failure) {}
+      : tokens_(tokens), source_(source), tree_(tree), failure_(failure), first_node_(tree.nodes()) {}
 
   const Node* answer();  // everything up to the end
   bool too_large() const { return too_large_; }
@@ -149,12 +149,14 @@ class Parser {
     too_large_ = true;
     return fail(problem);
   }
+  int nodes() const { return tree_.nodes() - first_node_; }  // of this answer; a tree may hold two
   uint32_t last_end() const { return position_ == 0 ? 0 : tokens_[position_ - 1].end; }
 
   std::vector<Token>& tokens_;
   std::string_view source_;
   Tree& tree_;
   Failure& failure_;
+  int first_node_;
   size_t position_ = 0;
   int depth_ = 0;
   bool too_large_ = false;

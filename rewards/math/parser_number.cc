@@ -48,8 +48,7 @@ bool Parser::group_follows(char mark, size_t& skip) const {
   };
   if (mark == ' ') {
     skip = 0;
-    return is_group(0) && (token.space == Space::kThin || token.space == Space::kPlain || token.space == Space::kNegative) &&
-           !peek(1).is('/') && !peek(1).is('.') + (token.space != Space::kPlain) > 0;
+    return is_group(0) && token.space != Space::kNone && token.space != Space::kWide && !peek(1).is('/');
   }
   if (mark == ',' && token.is('{') && peek(1).is(',') && peek(2).is('}')) {
     skip = 3;

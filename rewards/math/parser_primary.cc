@@ -37,7 +37,7 @@ bool all_capitals(std::string_view word) {
 }  // namespace
 
 const Node* Parser::primary() {
-  if (tree_.nodes() > kMaxNodes) return fail_too_large("too many parts");
+  if (nodes() > kMaxNodes) return fail_too_large("too many parts");
   const Token& token = peek();
   switch (token.kind) {
     case TokenKind::kDigits: return number();
@@ -49,7 +49,12 @@ const Node* Parser::primary() {
     case TokenKind::kEnd: return fail("an operand is missing");
   }
   switch (token.mark) {
-    case '.': return number();
+    case '.':
+      if (peek(1).is('.') && peek(2).is('.')) {
+        position_ += 3;
+        return symbol("...", token.begin);
+      }
+      return number();
     case '(':
     case '[':
     case ']': return bracketed(token.mark);
@@ -57,7 +62,6 @@ const Node* Parser::primary() {
     case '|': return bars();
     case '<': return bracketed('<');
     case '$': next(); return currency("dollar");
-    case '?':
     default: return fail("an operand is missing");
   }
 }

@@ -114,6 +114,7 @@ std::string canonical_words(std::string_view text) {
   words.erase(std::remove_if(words.begin() + (words.empty() ? 0 : 1), words.end(),
                              [](const std::string& word) { return word == "the"; }),
               words.end());
+  if (words.size() == 2 && (words[0] == "option" || words[0] == "choice" || words[0] == "answer")) words.erase(words.begin());
   std::string joined = join(words);
   // One pair of brackets around everything: (C), (no solution).
   if (joined.size() > 2 && joined.front() == '(' && joined.back() == ')' && joined.find('(', 1) == std::string::npos) {
