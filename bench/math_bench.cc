@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -38,19 +37,20 @@ void dump(size_t count) {
   }
 }
 
-// Processor time of this thread in microseconds: another program on the same core does not count.
-double thread_us() {
+double seconds(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return 1e6 * static_cast<double>(now.tv_sec) + 1e-3 * static_cast<double>(now.tv_nsec);
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+// Processor time of this thread per row, in microseconds: another program on the same core does not
+// count.
 std::vector<double> time_each(const std::vector<Row>& rows, std::ofstream& verdicts) {
   std::vector<double> microseconds;
   for (const Row& row : rows) {
-    const double start = thread_us();
+    const double start = seconds(CLOCK_THREAD_CPUTIME_ID);
     const math::Judgement judgement = math::judge(row.gold, row.prediction);
-    microseconds.push_back(thread_us() - start);
+    microseconds.push_back(1e6 * (seconds(CLOCK_THREAD_CPUTIME_ID) - start));
     const Json line = {{"equal", judgement.verdict == math::Verdict::kEqual},
                        {"verdict", math::verdict_name(judgement.verdict)},
                        {"rule", judgement.rule},
@@ -60,9 +60,9 @@ std::vector<double> time_each(const std::vector<Row>& rows, std::ofstream& verdi
   return microseconds;
 }
 
-// Pairs per second of wall time, every thread judging all rows.
+// Every thread judges all rows. Returns pairs per second of wall time.
 double throughput(const std::vector<Row>& rows, int threads) {
-  const auto start = std::chrono::steady_clock::now();
+  const double wall = seconds(CLOCK_MONOTONIC), processor = seconds(CLOCK_PROCESS_CPUTIME_ID);
   std::vector<std::thread> workers;
   for (int i = 0; i < threads; ++i) {
     workers.emplace_back([&rows] {
@@ -70,8 +70,11 @@ double throughput(const std::vector<Row>& rows, int threads) {
     });
   }
   for (std::thread& worker : workers) worker.join();
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  return static_cast<double>(rows.size()) * threads / wall.count();
+  const double pairs = static_cast<double>(rows.size()) * threads;
+  const double rate = pairs / (seconds(CLOCK_MONOTONIC) - wall);
+  std::printf("%d thread(s): %.0f pairs/s, %.1f us of processor time per pair\n", threads, rate,
+              1e6 * (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor) / pairs);
+  return rate;
 }
 
 int measure(const std::string& file, const std::string& verdict_file) {
@@ -92,7 +95,7 @@ int measure(const std::string& file, const std::string& verdict_file) {
   std::printf("level %s, %zu pairs\n", math::level().c_str(), rows.size());
   std::printf("p50 %.1f us, p99 %.1f us, max %.1f us\n", quantile(0.5), quantile(0.99), us.back());
   const double one = throughput(rows, 1), two = throughput(rows, 2);
-  std::printf("1 thread %.0f pairs/s, 2 threads %.0f pairs/s (%.2fx)\n", one, two, two / one);
+  std::printf("2 threads do %.2f times the work of one\n", two / one);
   return 0;
 }
 
