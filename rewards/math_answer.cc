@@ -26,25 +26,38 @@ bool read_gold(const Json* reference, std::string& gold) {
 
 Reason reason_of(ExtractReason reason) {
   switch (reason) {
-    case ExtractReason::kFound: return Reason::kWellFormed;
-    case ExtractReason::kNoAnswer: return Reason::kNoAnswer;
-    case ExtractReason::kUnclosedBox: return Reason::kUnclosedAnswer;
-    case ExtractReason::kSeveralBoxes: return Reason::kManyAnswers;
-    case ExtractReason::kThinkNeverClosed: return Reason::kUnclosedThink;
-    case ExtractReason::kTooLong: return Reason::kBudgetExceeded;
+    case ExtractReason::kFound:
+      return Reason::kWellFormed;
+    case ExtractReason::kNoAnswer:
+      return Reason::kNoAnswer;
+    case ExtractReason::kUnclosedBox:
+      return Reason::kUnclosedAnswer;
+    case ExtractReason::kSeveralBoxes:
+      return Reason::kManyAnswers;
+    case ExtractReason::kThinkNeverClosed:
+      return Reason::kUnclosedThink;
+    case ExtractReason::kTooLong:
+      return Reason::kBudgetExceeded;
   }
   return Reason::kRewarderFailed;
 }
 
 Reason reason_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kEqual: return Reason::kCorrect;
-    case Verdict::kNotEqual: return Reason::kWrong;
-    case Verdict::kUndecided: return Reason::kUndecided;
-    case Verdict::kReferenceBroken: return Reason::kReferenceBroken;
-    case Verdict::kPredictionUnparsable: return Reason::kUnparsable;
-    case Verdict::kUndefined: return Reason::kUndefined;
-    case Verdict::kBudgetExceeded: return Reason::kBudgetExceeded;
+    case Verdict::kEqual:
+      return Reason::kCorrect;
+    case Verdict::kNotEqual:
+      return Reason::kWrong;
+    case Verdict::kUndecided:
+      return Reason::kUndecided;
+    case Verdict::kReferenceBroken:
+      return Reason::kReferenceBroken;
+    case Verdict::kPredictionUnparsable:
+      return Reason::kUnparsable;
+    case Verdict::kUndefined:
+      return Reason::kUndefined;
+    case Verdict::kBudgetExceeded:
+      return Reason::kBudgetExceeded;
   }
   return Reason::kRewarderFailed;
 }
@@ -62,7 +75,8 @@ class MathAnswer : public Reward {
       if (has_gold) {
         scores.push_back(score_one(gold, input.completion));
       } else {
-        scores.push_back({0, Reason::kReferenceBroken, Json{{"problem", "'answer' must be a string or a number"}}});
+        scores.push_back({0, Reason::kReferenceBroken,
+                          Json{{"problem", "'answer' must be a string or a number"}}});
       }
     }
     return scores;
@@ -72,13 +86,18 @@ class MathAnswer : public Reward {
   RewardScore score_one(const std::string& gold, std::string_view completion) const {
     const math::Extraction extraction = math::extract(completion, config_.policy);
     const math::Judgement judgement = math::judge(gold, completion, config_.policy);
-    Json details = {{"verdict", math::verdict_name(judgement.verdict)}, {"rule", judgement.rule}, {"steps", judgement.steps}};
+    Json details = {{"verdict", math::verdict_name(judgement.verdict)},
+                    {"rule", judgement.rule},
+                    {"steps", judgement.steps}};
     if (!judgement.detail.empty()) details["problem"] = judgement.detail;
-    if (judgement.verdict == Verdict::kReferenceBroken) return {0, Reason::kReferenceBroken, std::move(details)};
-    if (extraction.reason != ExtractReason::kFound) return {config_.none, reason_of(extraction.reason), std::move(details)};
+    if (judgement.verdict == Verdict::kReferenceBroken)
+      return {0, Reason::kReferenceBroken, std::move(details)};
+    if (extraction.reason != ExtractReason::kFound)
+      return {config_.none, reason_of(extraction.reason), std::move(details)};
     details["answer"] = excerpt(extraction.answer, 200);
     const bool equal = judgement.verdict == Verdict::kEqual;
-    return {equal ? config_.correct : config_.wrong, reason_of(judgement.verdict), std::move(details)};
+    return {equal ? config_.correct : config_.wrong, reason_of(judgement.verdict),
+            std::move(details)};
   }
 
   MathConfig config_;
@@ -90,8 +109,9 @@ std::unique_ptr<Reward> make_math(const Json& config, const std::string& path) {
   MathConfig values;
   read_config(config, path, values);
   if (values.none > values.wrong || values.wrong > values.correct) {
-    throw ConfigError(path + ": needs none <= wrong <= correct, not " + std::to_string(values.none) + ", " +
-                      std::to_string(values.wrong) + ", " + std::to_string(values.correct));
+    throw ConfigError(path + ": needs none <= wrong <= correct, not " +
+                      std::to_string(values.none) + ", " + std::to_string(values.wrong) + ", " +
+                      std::to_string(values.correct));
   }
   return std::make_unique<MathAnswer>(std::move(values));
 }

@@ -1,5 +1,6 @@
 // Math: the answer of a completion equals the reference (rewards/math/math.h).
-// Reference field of a row: "answer", or "gold" (a string or a number). One that cannot be read is reference_broken.
+// Reference field of a row: "answer", or "gold" (a string or a number). One that cannot be read is
+// reference_broken.
 #pragma once
 
 #include <memory>
@@ -26,8 +27,9 @@ struct MathConfig {
   }
 };
 
-// Values: exactly `correct`, `wrong` or `none`. Details: "answer" (cut to 200 bytes), "verdict", "rule", "steps", and
-// "problem" where there is one. Throws ConfigError for a bad config, also unless none <= wrong <= correct.
+// Values: exactly `correct`, `wrong` or `none`. Details: "answer" (cut to 200 bytes), "verdict",
+// "rule", "steps", and "problem" where there is one. Throws ConfigError for a bad config, also
+// unless none <= wrong <= correct.
 std::unique_ptr<Reward> make_math(const Json& config, const std::string& path);
 
 }  // namespace r1::rewards

@@ -7,27 +7,32 @@ namespace r1::rewards::math::engine {
 namespace {
 
 constexpr const char* kKindNames[] = {
-    "number",   "constant", "infinity",  "symbol",   "negate",       "add",        "multiply",         "divide",
-    "power",    "root",     "function",  "logarithm", "named",       "absolute",   "floor",            "ceiling",
-    "factorial", "double_factorial", "binomial", "sum", "product",   "plus_minus", "minus_plus",       "percent",
-    "degrees",  "quantity", "based",     "ratio",    "time",         "tuple",      "list",             "set",
-    "empty_set", "named_set", "union",   "intersection", "difference", "relation", "matrix",           "text",
-    "labelled"};
+    "number",     "constant", "infinity",  "symbol",     "negate",     "add",
+    "multiply",   "divide",   "power",     "root",       "function",   "logarithm",
+    "named",      "absolute", "floor",     "ceiling",    "factorial",  "double_factorial",
+    "binomial",   "sum",      "product",   "plus_minus", "minus_plus", "percent",
+    "degrees",    "quantity", "based",     "ratio",      "time",       "tuple",
+    "list",       "set",      "empty_set", "named_set",  "union",      "intersection",
+    "difference", "relation", "matrix",    "text",       "labelled"};
 static_assert(std::size(kKindNames) == static_cast<size_t>(Kind::kLabelled) + 1);
 
-constexpr const char* kFunctionNames[] = {"sin",    "cos",  "tan",  "cot",  "sec",    "csc",    "arcsin",
-                                          "arccos", "arctan", "arccot", "sinh", "cosh", "tanh", "arsinh",
-                                          "arcosh", "artanh", "exp", "ln", "re", "im", "conjugate"};
+constexpr const char* kFunctionNames[] = {"sin",    "cos",    "tan",      "cot",    "sec",  "csc",
+                                          "arcsin", "arccos", "arctan",   "arccot", "sinh", "cosh",
+                                          "tanh",   "arsinh", "arcosh",   "artanh", "exp",  "ln",
+                                          "re",     "im",     "conjugate"};
 constexpr const char* kConstantNames[] = {"pi", "e", "i"};
 
 // What a node is besides its children.
 std::string label(const Node& node) {
   std::string text = kind_name(node.kind);
-  if (node.kind == Kind::kFunction) text += std::string(" ") + kFunctionNames[static_cast<int>(node.function)];
-  if (node.kind == Kind::kConstant) text += std::string(" ") + kConstantNames[static_cast<int>(node.constant)];
+  if (node.kind == Kind::kFunction)
+    text += std::string(" ") + kFunctionNames[static_cast<int>(node.function)];
+  if (node.kind == Kind::kConstant)
+    text += std::string(" ") + kConstantNames[static_cast<int>(node.constant)];
   if (node.number != nullptr) text += " " + node.number->text();
   if (node.kind == Kind::kBased) text += " base " + std::to_string(node.base);
-  if (node.kind == Kind::kMatrix) text += " " + std::to_string(node.rows) + "x" + std::to_string(node.columns);
+  if (node.kind == Kind::kMatrix)
+    text += " " + std::to_string(node.rows) + "x" + std::to_string(node.columns);
   if (node.open != 0) text += std::string(" ") + node.open + node.close;
   if (!node.text.empty()) text += " '" + std::string(node.text) + "'";
   return text;
@@ -70,7 +75,8 @@ Node* Tree::make(Kind kind, std::span<const Node* const> children, uint32_t begi
   return node;
 }
 
-Node* Tree::make(Kind kind, std::initializer_list<const Node*> children, uint32_t begin, uint32_t end) {
+Node* Tree::make(Kind kind, std::initializer_list<const Node*> children, uint32_t begin,
+                 uint32_t end) {
   return make(kind, std::span<const Node* const>(children.begin(), children.size()), begin, end);
 }
 
@@ -103,7 +109,8 @@ bool contains(const Node& node, Kind kind) {
 std::string canonical(const Node& node) {
   std::vector<std::string> parts;
   for (const Node* child : node.children) parts.push_back(canonical(*child));
-  if (node.kind == Kind::kAdd || node.kind == Kind::kMultiply) std::sort(parts.begin(), parts.end());
+  if (node.kind == Kind::kAdd || node.kind == Kind::kMultiply)
+    std::sort(parts.begin(), parts.end());
   std::string text = label(node) + "(";
   for (const std::string& part : parts) text += part + ";";
   return text + ")";

@@ -15,38 +15,38 @@ namespace r1::rewards::math::engine {
 
 enum class Kind : uint8_t {
   // Values.
-  kNumber,     // number; decimals and significant as written
-  kConstant,   // constant
+  kNumber,    // number; decimals and significant as written
+  kConstant,  // constant
   kInfinity,
-  kSymbol,     // text: its name, subscript included
+  kSymbol,  // text: its name, subscript included
   kNegate,
   kAdd,
   kMultiply,
   kDivide,
   kPower,
-  kRoot,           // radicand, index
-  kFunction,       // function; argument
-  kLogarithm,      // argument, base; without base: written \log, natural or decimal
-  kNamed,          // text: gcd, lcm, min, max, mod; arguments
+  kRoot,       // radicand, index
+  kFunction,   // function; argument
+  kLogarithm,  // argument, base; without base: written \log, natural or decimal
+  kNamed,      // text: gcd, lcm, min, max, mod; arguments
   kAbsolute,
   kFloor,
   kCeiling,
   kFactorial,
   kDoubleFactorial,
-  kBinomial,  // n, k
-  kSum,       // variable, first, last, body
-  kProduct,   // as kSum
+  kBinomial,   // n, k
+  kSum,        // variable, first, last, body
+  kProduct,    // as kSum
   kPlusMinus,  // operand: +operand or -operand
   kMinusPlus,
   kPercent,
   kDegrees,
   kQuantity,  // value; text: the unit as written
   // Structures.
-  kBased,     // number; text: digits; base
+  kBased,  // number; text: digits; base
   kRatio,
-  kTime,      // number: minutes since midnight; text: "am", "pm" or empty
-  kTuple,     // items; open, close: ( [ <
-  kList,      // items without brackets; text: "and", "or", ","
+  kTime,   // number: minutes since midnight; text: "am", "pm" or empty
+  kTuple,  // items; open, close: ( [ <
+  kList,   // items without brackets; text: "and", "or", ","
   kSet,
   kEmptySet,
   kNamedSet,  // text: R, Z, N, Q, C
@@ -62,8 +62,8 @@ const char* kind_name(Kind kind);  // "number", "relation", ...
 
 // The operators of a kRelation, one character each.
 namespace relation {
-constexpr char kEqual = '=', kNotEqual = '#', kLess = '<', kGreater = '>', kLessEqual = 'l', kGreaterEqual = 'g',
-               kApproximately = '~', kMember = 'e', kCongruent = '%';
+constexpr char kEqual = '=', kNotEqual = '#', kLess = '<', kGreater = '>', kLessEqual = 'l',
+               kGreaterEqual = 'g', kApproximately = '~', kMember = 'e', kCongruent = '%';
 }
 
 struct Node {
@@ -80,7 +80,8 @@ struct Node {
   std::string_view text;
   std::span<const Node* const> children;
   const Rational* number = nullptr;
-  const Node* other_reading = nullptr;  // what the same text may also mean: a word as a product, 1,22 as 1.22
+  const Node* other_reading =
+      nullptr;  // what the same text may also mean: a word as a product, 1,22 as 1.22
 };
 
 class Tree {
@@ -90,8 +91,10 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
 
   Node* make(Kind kind, uint32_t begin = 0, uint32_t end = 0);
-  Node* make(Kind kind, std::span<const Node* const> children, uint32_t begin = 0, uint32_t end = 0);
-  Node* make(Kind kind, std::initializer_list<const Node*> children, uint32_t begin = 0, uint32_t end = 0);
+  Node* make(Kind kind, std::span<const Node* const> children, uint32_t begin = 0,
+             uint32_t end = 0);
+  Node* make(Kind kind, std::initializer_list<const Node*> children, uint32_t begin = 0,
+             uint32_t end = 0);
   Node* number(Rational value);
   Node* copy(const Node& node);
   std::string_view keep(std::string_view text);  // a copy that lives as long as the tree

@@ -14,7 +14,8 @@ BigInteger::BigInteger(int64_t value) : negative_(value < 0) {
 BigInteger BigInteger::from_digits(std::string_view digits, int base) {
   BigInteger result;
   for (const char c : digits) {
-    uint64_t carry = c <= '9' ? static_cast<uint64_t>(c - '0') : static_cast<uint64_t>((c | 0x20) - 'a' + 10);
+    uint64_t carry =
+        c <= '9' ? static_cast<uint64_t>(c - '0') : static_cast<uint64_t>((c | 0x20) - 'a' + 10);
     for (uint32_t& limb : result.limbs_) {
       carry += uint64_t{limb} * static_cast<uint64_t>(base);
       limb = static_cast<uint32_t>(carry);
@@ -45,7 +46,9 @@ int BigInteger::compare(const BigInteger& other) const {
 }
 
 int64_t BigInteger::bits() const {
-  return limbs_.empty() ? 0 : static_cast<int64_t>(limbs_.size() * 32) - std::countl_zero(limbs_.back());
+  return limbs_.empty()
+             ? 0
+             : static_cast<int64_t>(limbs_.size() * 32) - std::countl_zero(limbs_.back());
 }
 bool BigInteger::fits_int64() const { return bits() <= 63; }
 
@@ -80,13 +83,15 @@ std::string BigInteger::text() const {
   std::string digits;
   while (!rest.limbs_.empty()) {
     uint32_t part = rest.divide_small(1'000'000'000);
-    for (int k = 0; k < 9 && (part != 0 || !rest.limbs_.empty()); ++k, part /= 10) digits += static_cast<char>('0' + part % 10);
+    for (int k = 0; k < 9 && (part != 0 || !rest.limbs_.empty()); ++k, part /= 10)
+      digits += static_cast<char>('0' + part % 10);
   }
   if (negative_) digits += '-';
   return {digits.rbegin(), digits.rend()};
 }
 
-std::vector<uint32_t> BigInteger::sum(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
+std::vector<uint32_t> BigInteger::sum(const std::vector<uint32_t>& a,
+                                      const std::vector<uint32_t>& b) {
   std::vector<uint32_t> result;
   uint64_t carry = 0;
   for (size_t i = 0; i < std::max(a.size(), b.size()) || carry != 0; ++i, carry >>= 32) {
@@ -97,7 +102,8 @@ std::vector<uint32_t> BigInteger::sum(const std::vector<uint32_t>& a, const std:
   return result;
 }
 
-std::vector<uint32_t> BigInteger::difference(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
+std::vector<uint32_t> BigInteger::difference(const std::vector<uint32_t>& a,
+                                             const std::vector<uint32_t>& b) {
   std::vector<uint32_t> result = a;
   int64_t borrow = 0;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -134,7 +140,8 @@ BigInteger BigInteger::operator*(const BigInteger& other) const {
   for (size_t i = 0; i < limbs_.size(); ++i) {
     uint64_t carry = 0;
     for (size_t j = 0; j < other.limbs_.size() || carry != 0; ++j) {
-      carry += result.limbs_[i + j] + (j < other.limbs_.size() ? uint64_t{limbs_[i]} * other.limbs_[j] : 0);
+      carry += result.limbs_[i + j] +
+               (j < other.limbs_.size() ? uint64_t{limbs_[i]} * other.limbs_[j] : 0);
       result.limbs_[i + j] = static_cast<uint32_t>(carry);
       carry >>= 32;
     }
@@ -174,7 +181,8 @@ BigInteger BigInteger::divide(const BigInteger& other, BigInteger& remainder) co
       uint64_t carry = 0;
       for (size_t i = 0; i <= n; ++i) {
         carry += i < n ? guess * v[i] : 0;
-        const int64_t limb = int64_t{u[i + j]} - static_cast<int64_t>(static_cast<uint32_t>(carry)) - borrow;
+        const int64_t limb =
+            int64_t{u[i + j]} - static_cast<int64_t>(static_cast<uint32_t>(carry)) - borrow;
         carry >>= 32;
         borrow = limb < 0;
         u[i + j] = static_cast<uint32_t>(limb + (borrow << 32));
@@ -192,7 +200,8 @@ BigInteger BigInteger::divide(const BigInteger& other, BigInteger& remainder) co
     remainder.limbs_.assign(u.begin(), u.begin() + static_cast<std::ptrdiff_t>(n));
     if (shift != 0) {
       for (size_t i = 0; i < n; ++i) {
-        remainder.limbs_[i] = (remainder.limbs_[i] >> shift) | (i + 1 < n ? remainder.limbs_[i + 1] << (32 - shift) : 0);
+        remainder.limbs_[i] = (remainder.limbs_[i] >> shift) |
+                              (i + 1 < n ? remainder.limbs_[i + 1] << (32 - shift) : 0);
       }
     }
   }

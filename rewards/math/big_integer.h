@@ -1,4 +1,5 @@
-// Integers of any size, schoolbook arithmetic: the reduced level's numbers (exact_reduced.cc), where FLINT is missing.
+// Integers of any size, schoolbook arithmetic: the reduced level's numbers (exact_reduced.cc),
+// where FLINT is missing.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +33,14 @@ class BigInteger {
   BigInteger divide(const BigInteger& other, BigInteger& remainder) const;
   BigInteger shifted_left(int64_t count) const;
   BigInteger raised(int64_t exponent) const;  // exponent >= 0
-  bool take_root(int64_t n);                  // of a number >= 0; false and unchanged if there is no exact one
+  bool take_root(int64_t n);  // of a number >= 0; false and unchanged if there is no exact one
 
  private:
   void trim();
   static int compare_sizes(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
   static std::vector<uint32_t> sum(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
-  static std::vector<uint32_t> difference(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);  // a >= b
+  static std::vector<uint32_t> difference(const std::vector<uint32_t>& a,
+                                          const std::vector<uint32_t>& b);  // a >= b
   uint32_t divide_small(uint32_t divisor);  // in place; the remainder
 
   std::vector<uint32_t> limbs_;  // lowest first, without leading zeros

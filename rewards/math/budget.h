@@ -1,4 +1,5 @@
-// Counted work. Every loop that an answer can make long spends from one budget, so that a verdict never depends on time.
+// Counted work. Every loop that an answer can make long spends from one budget, so that a verdict
+// never depends on time.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class Budget {
   int64_t used_ = 0;
 };
 
-constexpr int64_t kStepLimit = 400'000;       // of one comparison: under 50 ms on a slow core
+constexpr int64_t kStepLimit = 400'000;          // of one comparison: under 50 ms on a slow core
 constexpr int64_t kBitLimit = int64_t{1} << 17;  // of one exact number
 constexpr int64_t kMaxAnswerBytes = 4096;
 constexpr int kMaxDepth = 64;

@@ -8,7 +8,8 @@ namespace r1::rewards::math::engine {
 namespace {
 
 bool is_collection(const Node& node) {
-  return node.kind == Kind::kList || node.kind == Kind::kSet || node.kind == Kind::kTuple || node.kind == Kind::kEmptySet;
+  return node.kind == Kind::kList || node.kind == Kind::kSet || node.kind == Kind::kTuple ||
+         node.kind == Kind::kEmptySet;
 }
 
 // The one letter that an answer is: C, (C), \text{C}.
@@ -16,7 +17,8 @@ std::string_view single_letter(const Node& node) {
   static constexpr std::string_view kE = "e", kI = "i";
   if (node.kind == Kind::kConstant && node.constant == Constant::kE) return kE;
   if (node.kind == Kind::kConstant && node.constant == Constant::kI) return kI;
-  const bool letter = (node.kind == Kind::kSymbol || node.kind == Kind::kText) && node.text.size() == 1;
+  const bool letter =
+      (node.kind == Kind::kSymbol || node.kind == Kind::kText) && node.text.size() == 1;
   return letter ? node.text : std::string_view();
 }
 
@@ -24,7 +26,8 @@ std::string_view single_letter(const Node& node) {
 bool may_be_product(const Node& node) {
   std::string letters(node.text);
   if (node.other_reading == nullptr || letters.size() > 3) return false;
-  if (letters.find_first_of(letters.size() == 2 ? "eiou" : "aeiou") == std::string::npos) return true;
+  if (letters.find_first_of(letters.size() == 2 ? "eiou" : "aeiou") == std::string::npos)
+    return true;
   std::sort(letters.begin(), letters.end());
   for (size_t i = 1; i < letters.size(); ++i) {
     if (letters[i] != letters[i - 1] + 1) return false;
@@ -37,7 +40,9 @@ const Node* decimal_comma(const Node& list, Tree& tree) {
   if (list.kind != Kind::kList || list.children.size() != 2) return nullptr;
   const Node& whole = *list.children[0];
   const Node& part = *list.children[1];
-  const auto plain = [](const Node& node) { return node.kind == Kind::kNumber && node.decimals < 0 && !node.grouped; };
+  const auto plain = [](const Node& node) {
+    return node.kind == Kind::kNumber && node.decimals < 0 && !node.grouped;
+  };
   if (!plain(whole) || !plain(part) || part.begin != whole.end + 1) return nullptr;
   const int64_t digits = part.end - part.begin;
   if (digits < 2 && whole.number->sign() != 0) return nullptr;
@@ -46,7 +51,9 @@ const Node* decimal_comma(const Node& list, Tree& tree) {
   value.add(*whole.number);
   Node* node = tree.number(std::move(value));
   node->decimals = static_cast<int32_t>(digits);
-  node->significant = static_cast<int32_t>(digits) + (whole.number->sign() != 0 ? static_cast<int32_t>(whole.end - whole.begin) : 0);
+  node->significant =
+      static_cast<int32_t>(digits) +
+      (whole.number->sign() != 0 ? static_cast<int32_t>(whole.end - whole.begin) : 0);
   node->begin = whole.begin;
   node->end = part.end;
   return node;
@@ -61,7 +68,8 @@ const Node* Comparer::times(const Node& node, const Rational& factor) {
 
 Outcome Comparer::answers(const Node& gold, const Node& prediction) {
   if (!budget_.spend(1)) return {Verdict::kBudgetExceeded, "budget", false};
-  if (gold.kind == Kind::kLabelled || prediction.kind == Kind::kLabelled) return choices(gold, prediction);
+  if (gold.kind == Kind::kLabelled || prediction.kind == Kind::kLabelled)
+    return choices(gold, prediction);
   if (gold.kind == Kind::kText || prediction.kind == Kind::kText) return texts(gold, prediction);
   const std::string_view letter_gold = single_letter(gold), letter = single_letter(prediction);
   if (!letter_gold.empty() && letter_gold == letter) return same("same_text");
@@ -75,16 +83,20 @@ Outcome Comparer::answers(const Node& gold, const Node& prediction) {
 const Node& Comparer::essence(const Node& node) {
   if (node.kind == Kind::kList && node.children.size() == 2) {
     const Node& condition = *node.children[1];
-    const bool whole = condition.kind == Kind::kRelation && condition.text == "e" && condition.children[1]->kind == Kind::kNamedSet &&
-                       (condition.children[1]->text[0] == 'Z' || condition.children[1]->text[0] == 'N');
+    const bool whole =
+        condition.kind == Kind::kRelation && condition.text == "e" &&
+        condition.children[1]->kind == Kind::kNamedSet &&
+        (condition.children[1]->text[0] == 'Z' || condition.children[1]->text[0] == 'N');
     return whole ? *node.children[0] : node;
   }
   if (node.kind != Kind::kRelation || is_name(*node.children[0])) return node;
   if (node.text == "~") return *node.children[0];
-  if (node.text.find_first_not_of('=') != std::string_view::npos || !names_of(node, node).empty()) return node;
+  if (node.text.find_first_not_of('=') != std::string_view::npos || !names_of(node, node).empty())
+    return node;
   const Node& last = *node.children.back();
-  const bool holds = std::all_of(node.children.begin(), node.children.end() - 1,
-                                 [&](const Node* member) { return answers(*member, last).equal(); });
+  const bool holds =
+      std::all_of(node.children.begin(), node.children.end() - 1,
+                  [&](const Node* member) { return answers(*member, last).equal(); });
   return holds ? last : node;
 }
 
@@ -114,7 +126,8 @@ Outcome Comparer::texts(const Node& gold, const Node& prediction) {
   if (gold_text && text) {
     if (gold.text == prediction.text) return same("words");
     if (listed_words(gold.text) == listed_words(prediction.text)) return same("words");
-    if (may_be_product(gold) && may_be_product(prediction)) return answers(*gold.other_reading, *prediction.other_reading);
+    if (may_be_product(gold) && may_be_product(prediction))
+      return answers(*gold.other_reading, *prediction.other_reading);
     return differ("words");
   }
   const Node& words = gold_text ? gold : prediction;
@@ -126,10 +139,12 @@ Outcome Comparer::texts(const Node& gold, const Node& prediction) {
       parts.push_back(canonical_words(child->text));
     }
     std::sort(parts.begin(), parts.end());
-    return parts == listed_words(words.text) && other.text != "or" ? same("words") : differ("words");
+    return parts == listed_words(words.text) && other.text != "or" ? same("words")
+                                                                   : differ("words");
   }
   if (words.other_reading == nullptr) return differ("kinds");
-  return gold_text ? answers(*words.other_reading, prediction) : answers(gold, *words.other_reading);
+  return gold_text ? answers(*words.other_reading, prediction)
+                   : answers(gold, *words.other_reading);
 }
 
 Outcome Comparer::by_kind(const Node& gold, const Node& prediction) {
@@ -143,14 +158,17 @@ Outcome Comparer::by_kind(const Node& gold, const Node& prediction) {
     return equation || congruence ? equations(gold, prediction) : inequalities(gold, prediction);
   }
   if (gold.kind == Kind::kRelation || prediction.kind == Kind::kRelation) return differ("kinds");
-  if (gold.kind == Kind::kMatrix || prediction.kind == Kind::kMatrix) return matrices(gold, prediction);
+  if (gold.kind == Kind::kMatrix || prediction.kind == Kind::kMatrix)
+    return matrices(gold, prediction);
   return unwrapped(gold, prediction);
 }
 
 // Neither relation nor matrix: signs written out, units, containers, and at last values.
 Outcome Comparer::unwrapped(const Node& gold, const Node& prediction) {
   const auto open_signs = [this](const Node& node) -> const Node* {
-    if (is_collection(node) || (!contains(node, Kind::kPlusMinus) && !contains(node, Kind::kMinusPlus))) return &node;
+    if (is_collection(node) ||
+        (!contains(node, Kind::kPlusMinus) && !contains(node, Kind::kMinusPlus)))
+      return &node;
     const std::vector<const Node*> variants = sign_variants(node);
     if (variants.size() == 1) return &node;  // too many signs
     Node* list = tree_.make(Kind::kList, variants, node.begin, node.end);
@@ -160,9 +178,12 @@ Outcome Comparer::unwrapped(const Node& gold, const Node& prediction) {
   const Node& a = *open_signs(gold);
   const Node& b = *open_signs(prediction);
   if (is_collection(a) || is_collection(b)) {
-    const Node* comma_a = b.kind == Kind::kNumber && b.decimals > 0 ? decimal_comma(a, tree_) : nullptr;
-    const Node* comma_b = a.kind == Kind::kNumber && a.decimals > 0 ? decimal_comma(b, tree_) : nullptr;
-    if (comma_a != nullptr || comma_b != nullptr) return values(comma_a ? *comma_a : a, comma_b ? *comma_b : b);
+    const Node* comma_a =
+        b.kind == Kind::kNumber && b.decimals > 0 ? decimal_comma(a, tree_) : nullptr;
+    const Node* comma_b =
+        a.kind == Kind::kNumber && a.decimals > 0 ? decimal_comma(b, tree_) : nullptr;
+    if (comma_a != nullptr || comma_b != nullptr)
+      return values(comma_a ? *comma_a : a, comma_b ? *comma_b : b);
     return collections(a, b);
   }
   if (const std::optional<Outcome> outcome = measures(a, b)) return *outcome;
@@ -199,7 +220,8 @@ Outcome Comparer::times(const Node& gold, const Node& prediction) {
   if (gold.kind != prediction.kind) {
     const Node& time = gold.kind == Kind::kTime ? gold : prediction;
     if (time.other_reading == nullptr) return differ("kinds");
-    return gold.kind == Kind::kTime ? unwrapped(*time.other_reading, prediction) : unwrapped(gold, *time.other_reading);
+    return gold.kind == Kind::kTime ? unwrapped(*time.other_reading, prediction)
+                                    : unwrapped(gold, *time.other_reading);
   }
   if (*gold.number == *prediction.number) return same("time");
   // 3:00 and 3:00 pm: half of the day left out on one side.
@@ -217,7 +239,8 @@ Outcome Comparer::based(const Node& gold, const Node& prediction) {
   if (policy_.base == "value") return values(gold, prediction);
   if (policy_.base == "drop") {
     const auto digits = [this](const Node& node) -> const Node* {
-      const bool decimal = node.kind == Kind::kBased && node.text.find_first_not_of("0123456789") == std::string_view::npos;
+      const bool decimal = node.kind == Kind::kBased &&
+                           node.text.find_first_not_of("0123456789") == std::string_view::npos;
       return decimal ? tree_.number(Rational::from_digits(node.text, 10)) : &node;
     };
     return values(*digits(gold), *digits(prediction));

@@ -1,4 +1,5 @@
-// Compares two parsed answers. Each kind of answer has its file compare_*.cc; their leaves meet in values().
+// Compares two parsed answers. Each kind of answer has its file compare_*.cc; their leaves meet in
+// values().
 #pragma once
 
 #include <optional>
@@ -23,7 +24,8 @@ struct Outcome {
   bool equal() const { return verdict == Verdict::kEqual; }
 };
 
-// One comparison; not to be shared between threads. In every function the first node is the reference's.
+// One comparison; not to be shared between threads. In every function the first node is the
+// reference's.
 class Comparer {
  public:
   Comparer(Tree& tree, Budget& budget, const Policy& policy, uint64_t seed)
@@ -89,7 +91,8 @@ class Comparer {
   bool is_name(const Node& node) const;
   std::vector<Assignment> assignments(const Node& node);
   std::optional<Outcome> assigned(const Node& gold, const Node& prediction);
-  Outcome named_lists(const std::vector<Assignment>& gold, const std::vector<Assignment>& prediction);
+  Outcome named_lists(const std::vector<Assignment>& gold,
+                      const std::vector<Assignment>& prediction);
   Outcome equations(const Node& gold, const Node& prediction);
   Outcome inequalities(const Node& gold, const Node& prediction);
   Outcome proportional(const Node& a, const Node& b, int& sign);
@@ -106,7 +109,8 @@ class Comparer {
   std::optional<Region> solve_absolute(const Node& node);
   std::optional<int> order(const Node* a, const Node* b, int infinity);
   std::optional<std::vector<Piece>> merge(std::vector<Piece> pieces);
-  std::optional<std::vector<Piece>> intersect(const std::vector<Piece>& a, const std::vector<Piece>& b);
+  std::optional<std::vector<Piece>> intersect(const std::vector<Piece>& a,
+                                              const std::vector<Piece>& b);
   std::optional<std::vector<Piece>> complement(const std::vector<Piece>& pieces);
   std::optional<bool> same_pieces(const std::vector<Piece>& a, const std::vector<Piece>& b);
   std::optional<bool> is_empty(const Piece& piece);
@@ -114,8 +118,10 @@ class Comparer {
   // compare_collections.cc
   std::vector<const Node*> members(const Node& node);
   Outcome collections(const Node& gold, const Node& prediction);
-  Outcome in_order(std::span<const Node* const> a, std::span<const Node* const> b, const char* rule);
-  Outcome unordered(std::span<const Node* const> a, std::span<const Node* const> b, const char* rule);
+  Outcome in_order(std::span<const Node* const> a, std::span<const Node* const> b,
+                   const char* rule);
+  Outcome unordered(std::span<const Node* const> a, std::span<const Node* const> b,
+                    const char* rule);
   Outcome as_sets(std::span<const Node* const> a, std::span<const Node* const> b);
   std::vector<const Node*> sign_variants(const Node& node);
 

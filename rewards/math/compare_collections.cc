@@ -27,8 +27,10 @@ const Node* choose_signs(const Node& node, Tree& tree, unsigned choice, bool tie
     ++seen;
   }
   std::vector<const Node*> children;
-  for (const Node* child : node.children) children.push_back(choose_signs(*child, tree, choice, tied, seen));
-  if (sign) return negative ? tree.make(Kind::kNegate, {children[0]}, node.begin, node.end) : children[0];
+  for (const Node* child : node.children)
+    children.push_back(choose_signs(*child, tree, choice, tied, seen));
+  if (sign)
+    return negative ? tree.make(Kind::kNegate, {children[0]}, node.begin, node.end) : children[0];
   Node* copy = tree.make(node.kind, children, node.begin, node.end);
   const auto kept = copy->children;
   *copy = node;
@@ -38,7 +40,8 @@ const Node* choose_signs(const Node& node, Tree& tree, unsigned choice, bool tie
 
 }  // namespace
 
-// 1 \pm \sqrt 2 is two values; independent signs give all combinations, a \mp ties all signs together.
+// 1 \pm \sqrt 2 is two values; independent signs give all combinations, a \mp ties all signs
+// together.
 std::vector<const Node*> Comparer::sign_variants(const Node& node) {
   int plus_minus = 0, minus_plus = 0;
   count_signs(node, plus_minus, minus_plus);
@@ -58,7 +61,8 @@ std::vector<const Node*> Comparer::sign_variants(const Node& node) {
 std::vector<const Node*> Comparer::members(const Node& node) {
   std::vector<const Node*> result;
   if (node.kind == Kind::kEmptySet) return result;
-  const bool collection = node.kind == Kind::kList || node.kind == Kind::kSet || node.kind == Kind::kTuple;
+  const bool collection =
+      node.kind == Kind::kList || node.kind == Kind::kSet || node.kind == Kind::kTuple;
   if (!collection) return sign_variants(node);
   for (const Node* child : node.children) {
     if (node.kind == Kind::kTuple) {
@@ -76,7 +80,8 @@ std::vector<const Node*> Comparer::members(const Node& node) {
   return result;
 }
 
-Outcome Comparer::in_order(std::span<const Node* const> a, std::span<const Node* const> b, const char* rule) {
+Outcome Comparer::in_order(std::span<const Node* const> a, std::span<const Node* const> b,
+                           const char* rule) {
   if (a.size() != b.size()) return differ("different_length");
   Outcome worst = same(rule);
   for (size_t i = 0; i < a.size(); ++i) {
@@ -87,8 +92,10 @@ Outcome Comparer::in_order(std::span<const Node* const> a, std::span<const Node*
   return worst;
 }
 
-// A perfect matching of equal members (augmenting paths, no sorting: equality with rounding is no order).
-Outcome Comparer::unordered(std::span<const Node* const> a, std::span<const Node* const> b, const char* rule) {
+// A perfect matching of equal members (augmenting paths, no sorting: equality with rounding is no
+// order).
+Outcome Comparer::unordered(std::span<const Node* const> a, std::span<const Node* const> b,
+                            const char* rule) {
   if (a.size() != b.size()) return differ("different_length");
   if (a.size() > kMaxMembers) return {Verdict::kBudgetExceeded, "too_many_members", false};
   const size_t n = a.size();
@@ -107,7 +114,8 @@ Outcome Comparer::unordered(std::span<const Node* const> a, std::span<const Node
     return equal[i][j] == 1;
   };
   std::vector<int> partner(n, -1);
-  const std::function<bool(size_t, std::vector<bool>&)> assign = [&](size_t i, std::vector<bool>& tried) {
+  const std::function<bool(size_t, std::vector<bool>&)> assign = [&](size_t i,
+                                                                     std::vector<bool>& tried) {
     for (size_t step = 0; step < n; ++step) {
       const size_t j = (i + step) % n;
       if (tried[j] || !matches(i, j)) continue;
@@ -129,9 +137,11 @@ Outcome Comparer::unordered(std::span<const Node* const> a, std::span<const Node
 // Every member of each in the other; repetitions do not count.
 Outcome Comparer::as_sets(std::span<const Node* const> a, std::span<const Node* const> b) {
   if (a.size() == b.size()) return unordered(a, b, "set");
-  if (a.size() > kMaxMembers || b.size() > kMaxMembers) return {Verdict::kBudgetExceeded, "too_many_members", false};
+  if (a.size() > kMaxMembers || b.size() > kMaxMembers)
+    return {Verdict::kBudgetExceeded, "too_many_members", false};
   if (a.empty() || b.empty()) return differ("different_length");
-  const auto covered = [this](std::span<const Node* const> inner, std::span<const Node* const> outer, bool swapped) {
+  const auto covered = [this](std::span<const Node* const> inner,
+                              std::span<const Node* const> outer, bool swapped) {
     return std::all_of(inner.begin(), inner.end(), [&](const Node* member) {
       return std::any_of(outer.begin(), outer.end(), [&](const Node* other) {
         return swapped ? answers(*other, *member).equal() : answers(*member, *other).equal();
@@ -146,12 +156,15 @@ Outcome Comparer::collections(const Node& gold, const Node& prediction) {
   const bool gold_set = gold.kind == Kind::kSet || gold.kind == Kind::kEmptySet;
   const bool set = prediction.kind == Kind::kSet || prediction.kind == Kind::kEmptySet;
   if (gold.text == "builder" || prediction.text == "builder") {
-    return canonical(gold) == canonical(prediction) ? same("same_text") : Outcome{Verdict::kUndecided, "set_builder", false};
+    return canonical(gold) == canonical(prediction)
+               ? same("same_text")
+               : Outcome{Verdict::kUndecided, "set_builder", false};
   }
   const std::vector<const Node*> a = members(gold), b = members(prediction);
   if (gold_tuple && tuple) {
     // ( and < write vectors alike; [ is another thing for two members, an interval.
-    const bool same_brackets = (gold.open == '[') == (prediction.open == '[') && (gold.close == ']') == (prediction.close == ']');
+    const bool same_brackets = (gold.open == '[') == (prediction.open == '[') &&
+                               (gold.close == ']') == (prediction.close == ']');
     if (!same_brackets && a.size() == 2) return differ("brackets");
     return in_order(a, b, "tuple");
   }
@@ -167,7 +180,8 @@ Outcome Comparer::collections(const Node& gold, const Node& prediction) {
   if (gold_tuple || tuple) return in_order(a, b, "tuple");
   if (gold_set != set && a.size() == 1 && b.size() == 1) return answers(*a[0], *b[0]);
   const auto is_tuple = [](const Node* member) { return member->kind == Kind::kTuple; };
-  if (a.size() != b.size() && std::all_of(a.begin(), a.end(), is_tuple) && std::all_of(b.begin(), b.end(), is_tuple)) {
+  if (a.size() != b.size() && std::all_of(a.begin(), a.end(), is_tuple) &&
+      std::all_of(b.begin(), b.end(), is_tuple)) {
     return as_sets(a, b);  // a list of points, one of them twice
   }
   if (policy_.lists == "ordered" && !gold_set && !set) return in_order(a, b, "list");

@@ -27,7 +27,8 @@ bool is_matrix(const Node& node) { return node.kind == Kind::kMatrix; }
 
 // The tree with every operation on matrices done; what cannot be done stays as it is.
 const Node* Comparer::lower(const Node& node) {
-  if (!contains(node, Kind::kMatrix) || tree_.nodes() > 4 * kMaxNodes || is_matrix(node)) return &node;
+  if (!contains(node, Kind::kMatrix) || tree_.nodes() > 4 * kMaxNodes || is_matrix(node))
+    return &node;
   std::vector<const Node*> children;
   for (const Node* child : node.children) children.push_back(lower(*child));
   if (const Node* done = combine(node, children)) return done;
@@ -41,12 +42,21 @@ const Node* Comparer::lower(const Node& node) {
 const Node* Comparer::combine(const Node& node, const std::vector<const Node*>& children) {
   const bool first = is_matrix(*children[0]);
   switch (node.kind) {
-    case Kind::kAbsolute: return first ? determinant(*children[0]) : nullptr;
-    case Kind::kNamed: return first && node.text == "det" ? determinant(*children[0]) : nullptr;
-    case Kind::kNegate: return first ? scaled_matrix(*children[0], *tree_.number(Rational(-1)), Kind::kMultiply) : nullptr;
-    case Kind::kTuple: return children.size() == 1 && first ? children[0] : nullptr;
-    case Kind::kPower: return first ? matrix_power(*children[0], *children[1]) : nullptr;
-    case Kind::kDivide: return first && !is_matrix(*children[1]) ? scaled_matrix(*children[0], *children[1], Kind::kDivide) : nullptr;
+    case Kind::kAbsolute:
+      return first ? determinant(*children[0]) : nullptr;
+    case Kind::kNamed:
+      return first && node.text == "det" ? determinant(*children[0]) : nullptr;
+    case Kind::kNegate:
+      return first ? scaled_matrix(*children[0], *tree_.number(Rational(-1)), Kind::kMultiply)
+                   : nullptr;
+    case Kind::kTuple:
+      return children.size() == 1 && first ? children[0] : nullptr;
+    case Kind::kPower:
+      return first ? matrix_power(*children[0], *children[1]) : nullptr;
+    case Kind::kDivide:
+      return first && !is_matrix(*children[1])
+                 ? scaled_matrix(*children[0], *children[1], Kind::kDivide)
+                 : nullptr;
     case Kind::kMultiply: {
       const Node* product = children[0];
       for (size_t i = 1; i < children.size() && product != nullptr; ++i) {
@@ -54,7 +64,8 @@ const Node* Comparer::combine(const Node& node, const std::vector<const Node*>& 
         if (left && right) {
           product = matrix_product(*product, *children[i]);
         } else if (left || right) {
-          product = scaled_matrix(left ? *product : *children[i], left ? *children[i] : *product, Kind::kMultiply);
+          product = scaled_matrix(left ? *product : *children[i], left ? *children[i] : *product,
+                                  Kind::kMultiply);
         } else {
           product = tree_.make(Kind::kMultiply, {product, children[i]});
         }
@@ -63,7 +74,9 @@ const Node* Comparer::combine(const Node& node, const std::vector<const Node*>& 
     }
     case Kind::kAdd: {
       for (const Node* child : children) {
-        if (!is_matrix(*child) || child->rows != children[0]->rows || child->columns != children[0]->columns) return nullptr;
+        if (!is_matrix(*child) || child->rows != children[0]->rows ||
+            child->columns != children[0]->columns)
+          return nullptr;
       }
       std::vector<const Node*> sums;
       for (size_t k = 0; k < children[0]->children.size(); ++k) {
@@ -73,7 +86,8 @@ const Node* Comparer::combine(const Node& node, const std::vector<const Node*>& 
       }
       return make_matrix(tree_, sums, children[0]->rows, children[0]->columns);
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -84,12 +98,15 @@ const Node* Comparer::scaled_matrix(const Node& matrix, const Node& factor, Kind
 }
 
 const Node* Comparer::matrix_product(const Node& a, const Node& b) {
-  if (a.columns != b.rows || !budget_.spend(int64_t{a.rows} * a.columns * b.columns) || tree_.nodes() > 4 * kMaxNodes) return nullptr;
+  if (a.columns != b.rows || !budget_.spend(int64_t{a.rows} * a.columns * b.columns) ||
+      tree_.nodes() > 4 * kMaxNodes)
+    return nullptr;
   std::vector<const Node*> entries;
   for (int i = 0; i < a.rows; ++i) {
     for (int j = 0; j < b.columns; ++j) {
       std::vector<const Node*> terms;
-      for (int k = 0; k < a.columns; ++k) terms.push_back(tree_.make(Kind::kMultiply, {&entry(a, i, k), &entry(b, k, j)}));
+      for (int k = 0; k < a.columns; ++k)
+        terms.push_back(tree_.make(Kind::kMultiply, {&entry(a, i, k), &entry(b, k, j)}));
       entries.push_back(terms.size() == 1 ? terms[0] : tree_.make(Kind::kAdd, terms));
     }
   }
@@ -106,9 +123,11 @@ const Node* Comparer::transpose(const Node& matrix) {
 
 // A^T, A^{-1}, A^3
 const Node* Comparer::matrix_power(const Node& matrix, const Node& exponent) {
-  if (exponent.kind == Kind::kSymbol && (exponent.text == "T" || exponent.text == "\\top")) return transpose(matrix);
+  if (exponent.kind == Kind::kSymbol && (exponent.text == "T" || exponent.text == "\\top"))
+    return transpose(matrix);
   Rational value;
-  if (matrix.rows != matrix.columns || evaluate_rational(exponent, {}, budget_, value) != Status::kOk || !value.fits_int64()) {
+  if (matrix.rows != matrix.columns ||
+      evaluate_rational(exponent, {}, budget_, value) != Status::kOk || !value.fits_int64()) {
     return nullptr;
   }
   const int64_t n = value.to_int64();
@@ -131,7 +150,9 @@ const Node* Comparer::minor(const Node& matrix, int row, int column) {
 
 // By the first row.
 const Node* Comparer::determinant(const Node& matrix) {
-  if (matrix.rows != matrix.columns || matrix.rows > kMaxDeterminant || tree_.nodes() > 4 * kMaxNodes) return nullptr;
+  if (matrix.rows != matrix.columns || matrix.rows > kMaxDeterminant ||
+      tree_.nodes() > 4 * kMaxNodes)
+    return nullptr;
   if (matrix.rows == 1) return matrix.children[0];
   std::vector<const Node*> terms;
   for (int column = 0; column < matrix.columns; ++column) {
@@ -150,7 +171,8 @@ const Node* Comparer::matrix_inverse(const Node& matrix) {
   std::vector<const Node*> entries;
   for (int i = 0; i < matrix.rows; ++i) {
     for (int j = 0; j < matrix.columns; ++j) {
-      const Node* cofactor = matrix.rows == 1 ? tree_.number(Rational(1)) : determinant(*minor(matrix, j, i));
+      const Node* cofactor =
+          matrix.rows == 1 ? tree_.number(Rational(1)) : determinant(*minor(matrix, j, i));
       if (cofactor == nullptr) return nullptr;
       if ((i + j) % 2 == 1) cofactor = tree_.make(Kind::kNegate, {cofactor});
       entries.push_back(tree_.make(Kind::kDivide, {cofactor, whole}));
@@ -163,12 +185,14 @@ const Node* Comparer::matrix_inverse(const Node& matrix) {
 Outcome Comparer::matrices(const Node& gold, const Node& prediction) {
   const bool both = is_matrix(gold) && is_matrix(prediction);
   if (both) {
-    if (gold.rows != prediction.rows || gold.columns != prediction.columns) return differ("different_shape");
+    if (gold.rows != prediction.rows || gold.columns != prediction.columns)
+      return differ("different_shape");
     return in_order(gold.children, prediction.children, "matrix");
   }
   const Node& matrix = is_matrix(gold) ? gold : prediction;
   const Node& other = is_matrix(gold) ? prediction : gold;
-  if (other.kind != Kind::kTuple || (matrix.rows != 1 && matrix.columns != 1)) return differ("kinds");
+  if (other.kind != Kind::kTuple || (matrix.rows != 1 && matrix.columns != 1))
+    return differ("kinds");
   return in_order(gold.children, prediction.children, "vector");
 }
 

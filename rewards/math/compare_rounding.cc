@@ -37,8 +37,8 @@ std::optional<Comparer::Decimal> Comparer::written_decimal(const Node& node) {
                       *power.children[0]->number == Rational(10);
   std::optional<Decimal> inner = of_ten ? written_decimal(*node.children[0]) : std::nullopt;
   Rational exponent;
-  if (!inner || evaluate_rational(*power.children[1], {}, budget_, exponent) != Status::kOk || !exponent.fits_int64() ||
-      exponent.to_int64() > 1'000 || exponent.to_int64() < -1'000) {
+  if (!inner || evaluate_rational(*power.children[1], {}, budget_, exponent) != Status::kOk ||
+      !exponent.fits_int64() || exponent.to_int64() > 1'000 || exponent.to_int64() < -1'000) {
     return std::nullopt;
   }
   inner->size.multiply(Rational::power_of_ten(exponent.to_int64()));
@@ -49,7 +49,8 @@ std::optional<Comparer::Decimal> Comparer::written_decimal(const Node& node) {
 // decimal - 1/2 unit <= |value| < decimal + 1 unit: it was rounded or cut off there.
 bool Comparer::rounds_to(const Decimal& decimal, const Node& value) {
   if (decimal.significant < policy_.rounding_digits || decimal.significant > 1'000) return false;
-  Rational unit = Rational::power_of_ten(-decimal.decimals), low = decimal.size, high = decimal.size;
+  Rational unit = Rational::power_of_ten(-decimal.decimals), low = decimal.size,
+           high = decimal.size;
   Rational half = unit;
   half.multiply(Rational(1, 2));
   low.subtract(half);
@@ -63,7 +64,9 @@ bool Comparer::rounds_to(const Decimal& decimal, const Node& value) {
   }
   BallField field(budget_, 64 + 4 * decimal.significant, true);
   Ball ball;
-  if (Evaluator<BallField>(field, budget_, {}, decimal_log_)(value, ball) != Status::kOk || !ball.is_real()) return false;
+  if (Evaluator<BallField>(field, budget_, {}, decimal_log_)(value, ball) != Status::kOk ||
+      !ball.is_real())
+    return false;
   if (decimal.negative) ball.negate();
   return ball.compare(low) > 0 && ball.compare(high) < 0;
 }

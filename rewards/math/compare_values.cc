@@ -1,4 +1,5 @@
-// Values: exact rationals, then balls that refute, then exact numbers that prove; with names, rational points and polynomials.
+// Values: exact rationals, then balls that refute, then exact numbers that prove; with names,
+// rational points and polynomials.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -27,7 +28,8 @@ uint64_t next_random(uint64_t& state) {  // SplitMix64
   return z ^ (z >> 31);
 }
 
-void collect_names(const Node& node, std::vector<std::string_view>& bound, std::vector<std::string_view>& names) {
+void collect_names(const Node& node, std::vector<std::string_view>& bound,
+                   std::vector<std::string_view>& names) {
   if (node.kind == Kind::kSymbol) {
     if (std::find(bound.begin(), bound.end(), node.text) == bound.end() &&
         std::find(names.begin(), names.end(), node.text) == names.end()) {
@@ -43,19 +45,24 @@ void collect_names(const Node& node, std::vector<std::string_view>& bound, std::
 
 bool has_imaginary_unit(const Node& node) {
   if (node.kind == Kind::kConstant && node.constant == Constant::kI) return true;
-  return std::any_of(node.children.begin(), node.children.end(), [](const Node* child) { return has_imaginary_unit(*child); });
+  return std::any_of(node.children.begin(), node.children.end(),
+                     [](const Node* child) { return has_imaginary_unit(*child); });
 }
 
-// Names that stand in an exponent, a factorial, a binomial coefficient or a limit: whole numbers, if their letter says so.
+// Names that stand in an exponent, a factorial, a binomial coefficient or a limit: whole numbers,
+// if their letter says so.
 void collect_whole_names(const Node& node, bool whole, std::vector<std::string_view>& names) {
-  if (node.kind == Kind::kSymbol && whole && std::string_view("nmkNMjl").find(node.text[0]) != std::string_view::npos) {
+  if (node.kind == Kind::kSymbol && whole &&
+      std::string_view("nmkNMjl").find(node.text[0]) != std::string_view::npos) {
     names.push_back(node.text);
   }
-  const bool all = whole || node.kind == Kind::kFactorial || node.kind == Kind::kDoubleFactorial || node.kind == Kind::kBinomial;
+  const bool all = whole || node.kind == Kind::kFactorial || node.kind == Kind::kDoubleFactorial ||
+                   node.kind == Kind::kBinomial;
   const bool series = node.kind == Kind::kSum || node.kind == Kind::kProduct;
   for (size_t i = 0; i < node.children.size(); ++i) {
     const bool limit = series && (i == 1 || i == 2);
-    collect_whole_names(*node.children[i], all || limit || (node.kind == Kind::kPower && i == 1), names);
+    collect_whole_names(*node.children[i], all || limit || (node.kind == Kind::kPower && i == 1),
+                        names);
   }
 }
 
@@ -68,7 +75,8 @@ int infinity_sign(const Node& node) {
 
 bool is_log_without_base(const Node& node) {
   if (node.kind == Kind::kLogarithm && node.children.size() == 1) return true;
-  return std::any_of(node.children.begin(), node.children.end(), [](const Node* child) { return is_log_without_base(*child); });
+  return std::any_of(node.children.begin(), node.children.end(),
+                     [](const Node* child) { return is_log_without_base(*child); });
 }
 
 }  // namespace
@@ -85,9 +93,11 @@ Outcome Comparer::values(const Node& a, const Node& b) {
   if (const std::optional<Outcome> infinite = infinities(a, b)) return *infinite;
   const Names names = names_of(a, b);
   Outcome outcome = names.empty() ? constants(a, b) : with_names(a, b, names);
-  if (outcome.verdict == Verdict::kUndecided && canonical(a) == canonical(b)) outcome = same("same_tree");
+  if (outcome.verdict == Verdict::kUndecided && canonical(a) == canonical(b))
+    outcome = same("same_tree");
   // \log may be the natural or the decimal logarithm: equal in one reading of both is equal.
-  if (outcome.verdict != Verdict::kNotEqual || decimal_log_ || (!is_log_without_base(a) && !is_log_without_base(b))) {
+  if (outcome.verdict != Verdict::kNotEqual || decimal_log_ ||
+      (!is_log_without_base(a) && !is_log_without_base(b))) {
     return outcome;
   }
   decimal_log_ = true;
@@ -100,7 +110,8 @@ std::optional<Outcome> Comparer::infinities(const Node& a, const Node& b) {
   const int sign_a = infinity_sign(a), sign_b = infinity_sign(b);
   if (sign_a != 0 && sign_b != 0) return sign_a == sign_b ? same("infinity") : differ("infinity");
   if (!contains(a, Kind::kInfinity) && !contains(b, Kind::kInfinity)) return std::nullopt;
-  return sign_a != 0 || sign_b != 0 ? differ("infinity") : Outcome{Verdict::kUndecided, "infinity", false};
+  return sign_a != 0 || sign_b != 0 ? differ("infinity")
+                                    : Outcome{Verdict::kUndecided, "infinity", false};
 }
 
 Outcome Comparer::constants(const Node& a, const Node& b) {
@@ -141,14 +152,16 @@ Outcome Comparer::constants_by_precision(const Node& a, const Node& b) {
     if (status_b == Status::kUndefined) return {Verdict::kUndefined, "undefined", false};
     if (status_a == Status::kTooLarge) return {Verdict::kBudgetExceeded, "size", true};
     if (status_b == Status::kTooLarge) return {Verdict::kBudgetExceeded, "size", false};
-    if (status_a == Status::kUnsupported || status_b == Status::kUnsupported) return {Verdict::kUndecided, "no_rule", false};
+    if (status_a == Status::kUnsupported || status_b == Status::kUnsupported)
+      return {Verdict::kUndecided, "no_rule", false};
     if (status_a != Status::kOk || status_b != Status::kOk) continue;
     if (!ball_a.overlaps(ball_b)) return differ("balls_apart");
     if (precision == kLastPrecision) {
       // Nothing on the way was so small or large that a difference could hide below the radius.
       const int64_t spread = std::max(field.spread(), real_field.spread());
       const int64_t hidden = -(4 * spread + 512);
-      if (-hidden < kLastPrecision && ball_a.narrower_than(hidden) && ball_b.narrower_than(hidden)) {
+      if (-hidden < kLastPrecision && ball_a.narrower_than(hidden) &&
+          ball_b.narrower_than(hidden)) {
         return same("balls_4096_bits");
       }
     }
@@ -164,7 +177,8 @@ std::optional<Outcome> Comparer::exactly(const Node& a, const Node& b) {
   if (surd_status_a == Status::kUndefined) return Outcome{Verdict::kUndefined, "undefined", true};
   const Status surd_status_b = Evaluator<SurdField>(surds, budget_, {}, decimal_log_)(b, surd_b);
   if (surd_status_b == Status::kUndefined) return Outcome{Verdict::kUndefined, "undefined", false};
-  if (surd_status_a == Status::kOk && surd_status_b == Status::kOk && surd_a == surd_b) return same("square_roots");
+  if (surd_status_a == Status::kOk && surd_status_b == Status::kOk && surd_a == surd_b)
+    return same("square_roots");
 
   if (!ExactNumbers::available() || budget_.exhausted()) return std::nullopt;
   const bool real = !has_imaginary_unit(a) && !has_imaginary_unit(b);
@@ -180,9 +194,12 @@ std::optional<Outcome> Comparer::exactly(const Node& a, const Node& b) {
   numbers.negate(*exact_b);
   if (field.add(exact_a, exact_b) != Status::kOk) return std::nullopt;
   switch (numbers.is_zero(*exact_a)) {
-    case ExactNumbers::Truth::kTrue: return same("exact_numbers");
-    case ExactNumbers::Truth::kFalse: return differ("exact_numbers");
-    case ExactNumbers::Truth::kUnknown: return std::nullopt;
+    case ExactNumbers::Truth::kTrue:
+      return same("exact_numbers");
+    case ExactNumbers::Truth::kFalse:
+      return differ("exact_numbers");
+    case ExactNumbers::Truth::kUnknown:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -192,8 +209,10 @@ Outcome Comparer::with_names(const Node& a, const Node& b, const Names& names) {
   return at_real_points(a, b, names);
 }
 
-// Rational functions at random points modulo a prime; where all agree, their normal form is the proof.
-std::optional<Outcome> Comparer::at_modular_points(const Node& a, const Node& b, const Names& names) {
+// Rational functions at random points modulo a prime; where all agree, their normal form is the
+// proof.
+std::optional<Outcome> Comparer::at_modular_points(const Node& a, const Node& b,
+                                                   const Names& names) {
   bool proves_difference = true;
   for (int point = 0; point < kModularPoints; ++point) {
     ModularField field(budget_, seed_ + static_cast<uint64_t>(point) + 1);
@@ -205,7 +224,8 @@ std::optional<Outcome> Comparer::at_modular_points(const Node& a, const Node& b,
     }
     if (status_a == Status::kUnsupported || status_b == Status::kUnsupported) return std::nullopt;
     if (status_a == Status::kUndefined || status_b == Status::kUndefined) {
-      // A divisor that vanishes modulo the prime most likely is zero; the polynomial says so for sure.
+      // A divisor that vanishes modulo the prime most likely is zero; the polynomial says so for
+      // sure.
       const Node& suspect = status_a == Status::kUndefined ? a : b;
       if (normal_form(suspect, suspect, names) != Status::kUndefined) return std::nullopt;
       return Outcome{Verdict::kUndefined, "undefined", status_a == Status::kUndefined};
@@ -233,7 +253,8 @@ Status Comparer::normal_form(const Node& a, const Node& b, const Names& names, b
   PolynomialField field(share, functions, variables);
   PolynomialField::Value value_a = functions.make(), value_b = functions.make();
   Status status = Evaluator<PolynomialField>(field, share, {}, decimal_log_)(a, value_a);
-  if (status == Status::kOk) status = Evaluator<PolynomialField>(field, share, {}, decimal_log_)(b, value_b);
+  if (status == Status::kOk)
+    status = Evaluator<PolynomialField>(field, share, {}, decimal_log_)(b, value_b);
   if (status == Status::kOk) status = field.negate(value_b);
   if (status == Status::kOk) status = field.add(value_a, value_b);
   budget_.spend(share.used());
@@ -252,7 +273,8 @@ Outcome Comparer::at_real_points(const Node& a, const Node& b, const Names& name
   int64_t precision = kSamplePrecision;
   for (; draws < kMaxDraws && agreed < kRealPoints; ++draws) {
     Bindings point;
-    // Negative values in one draw of five: a domain that ends at zero is no difference, sqrt(x) sqrt(x) equals x.
+    // Negative values in one draw of five: a domain that ends at zero is no difference, sqrt(x)
+    // sqrt(x) equals x.
     const bool some_negative = draws % 5 == 4;
     for (const std::string_view name : names) {
       const bool integer = std::find(whole.begin(), whole.end(), name) != whole.end();
@@ -263,9 +285,12 @@ Outcome Comparer::at_real_points(const Node& a, const Node& b, const Names& name
       }
       const auto numerator = static_cast<int64_t>(1 + (random >> 8) % 4'000);
       const int64_t denominator = (random & 1) != 0 ? 4'001 : 251;
-      point.emplace_back(name, Rational(some_negative && (random >> 1) % 2 == 0 ? -numerator : numerator, denominator));
+      point.emplace_back(
+          name,
+          Rational(some_negative && (random >> 1) % 2 == 0 ? -numerator : numerator, denominator));
     }
-    if (some_negative && names.size() == 1 && whole.empty() && point[0].second.sign() > 0) point[0].second.negate();
+    if (some_negative && names.size() == 1 && whole.empty() && point[0].second.sign() > 0)
+      point[0].second.negate();
     for (int attempt = 0; attempt < 2; ++attempt) {
       BallField field(budget_, precision, real);
       Ball ball_a, ball_b;
@@ -274,7 +299,8 @@ Outcome Comparer::at_real_points(const Node& a, const Node& b, const Names& name
       if (status_a == Status::kTooLarge || status_b == Status::kTooLarge) {
         return {Verdict::kBudgetExceeded, "size", status_a == Status::kTooLarge};
       }
-      if (status_a == Status::kUnsupported || status_b == Status::kUnsupported) return {Verdict::kUndecided, "no_rule", false};
+      if (status_a == Status::kUnsupported || status_b == Status::kUnsupported)
+        return {Verdict::kUndecided, "no_rule", false};
       undefined_a += status_a == Status::kUndefined;
       undefined_b += status_b == Status::kUndefined;
       if ((status_a == Status::kUndefined && status_b == Status::kOk) ||

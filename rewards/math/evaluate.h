@@ -15,10 +15,13 @@ namespace r1::rewards::math::engine {
 // Names with fixed values: sample points, and the running variables of sums.
 using Bindings = std::vector<std::pair<std::string_view, Rational>>;
 
-// The exact rational value of a tree, if it has one: kUnsupported for roots, constants and free names.
-Status evaluate_rational(const Node& node, const Bindings& bindings, Budget& budget, Rational& result);
+// The exact rational value of a tree, if it has one: kUnsupported for roots, constants and free
+// names.
+Status evaluate_rational(const Node& node, const Bindings& bindings, Budget& budget,
+                         Rational& result);
 
-// A field F has a type F::Value (default constructed by F::make()) and operations that return a Status:
+// A field F has a type F::Value (default constructed by F::make()) and operations that return a
+// Status:
 //   set(Value&, const Rational&)  set(Value&, Constant)  set_symbol(Value&, name)
 //   add, multiply, divide (Value&, const Value&)  negate(Value&)
 //   raise(Value&, const Rational&)  raise(Value&, const Value&)  root(Value&, n)
@@ -35,32 +38,55 @@ class Evaluator {
   Status operator()(const Node& node, Value& out) {
     if (!budget_.spend(1)) return Status::kTooLarge;
     switch (node.kind) {
-      case Kind::kNumber: return field_.set(out, *node.number);
-      case Kind::kBased: return field_.set(out, *node.number);
-      case Kind::kConstant: return field_.set(out, node.constant);
-      case Kind::kSymbol: return symbol(node, out);
-      case Kind::kNegate: return unary(node, out, [this](Value& x) { return field_.negate(x); });
-      case Kind::kAdd: return fold(node, out, [this](Value& x, const Value& y) { return field_.add(x, y); });
-      case Kind::kMultiply: return fold(node, out, [this](Value& x, const Value& y) { return field_.multiply(x, y); });
+      case Kind::kNumber:
+        return field_.set(out, *node.number);
+      case Kind::kBased:
+        return field_.set(out, *node.number);
+      case Kind::kConstant:
+        return field_.set(out, node.constant);
+      case Kind::kSymbol:
+        return symbol(node, out);
+      case Kind::kNegate:
+        return unary(node, out, [this](Value& x) { return field_.negate(x); });
+      case Kind::kAdd:
+        return fold(node, out, [this](Value& x, const Value& y) { return field_.add(x, y); });
+      case Kind::kMultiply:
+        return fold(node, out, [this](Value& x, const Value& y) { return field_.multiply(x, y); });
       case Kind::kDivide:
-      case Kind::kRatio: return fold(node, out, [this](Value& x, const Value& y) { return field_.divide(x, y); });
-      case Kind::kPower: return power(node, out);
-      case Kind::kRoot: return root(node, out);
-      case Kind::kFunction: return unary(node, out, [&](Value& x) { return field_.apply(x, node.function); });
-      case Kind::kLogarithm: return logarithm(node, out);
-      case Kind::kAbsolute: return unary(node, out, [this](Value& x) { return field_.absolute(x); });
-      case Kind::kFloor: return unary(node, out, [this](Value& x) { return field_.round_down(x); });
-      case Kind::kCeiling: return unary(node, out, [this](Value& x) { return round_up(x); });
-      case Kind::kFactorial: return unary(node, out, [this](Value& x) { return field_.factorial(x); });
+      case Kind::kRatio:
+        return fold(node, out, [this](Value& x, const Value& y) { return field_.divide(x, y); });
+      case Kind::kPower:
+        return power(node, out);
+      case Kind::kRoot:
+        return root(node, out);
+      case Kind::kFunction:
+        return unary(node, out, [&](Value& x) { return field_.apply(x, node.function); });
+      case Kind::kLogarithm:
+        return logarithm(node, out);
+      case Kind::kAbsolute:
+        return unary(node, out, [this](Value& x) { return field_.absolute(x); });
+      case Kind::kFloor:
+        return unary(node, out, [this](Value& x) { return field_.round_down(x); });
+      case Kind::kCeiling:
+        return unary(node, out, [this](Value& x) { return round_up(x); });
+      case Kind::kFactorial:
+        return unary(node, out, [this](Value& x) { return field_.factorial(x); });
       case Kind::kDoubleFactorial:
-      case Kind::kNamed: return through_rational(node, out);
-      case Kind::kBinomial: return binomial(node, out);
+      case Kind::kNamed:
+        return through_rational(node, out);
+      case Kind::kBinomial:
+        return binomial(node, out);
       case Kind::kSum:
-      case Kind::kProduct: return series(node, out);
-      case Kind::kPercent: return scaled(node, out, Rational(1, 100), false);
-      case Kind::kDegrees: return scaled(node, out, Rational(1, 180), true);
-      case Kind::kTuple: return node.children.size() == 1 ? (*this)(*node.children[0], out) : Status::kUnsupported;
-      default: return Status::kUnsupported;
+      case Kind::kProduct:
+        return series(node, out);
+      case Kind::kPercent:
+        return scaled(node, out, Rational(1, 100), false);
+      case Kind::kDegrees:
+        return scaled(node, out, Rational(1, 180), true);
+      case Kind::kTuple:
+        return node.children.size() == 1 ? (*this)(*node.children[0], out) : Status::kUnsupported;
+      default:
+        return Status::kUnsupported;
     }
   }
 
@@ -116,7 +142,8 @@ class Evaluator {
     if (status == Status::kOk) status = field_.apply(out, Function::kLn);
     if (status != Status::kOk || (node.children.size() == 1 && !decimal_log_)) return status;
     Value base = field_.make();
-    status = node.children.size() == 1 ? field_.set(base, Rational(10)) : (*this)(*node.children[1], base);
+    status = node.children.size() == 1 ? field_.set(base, Rational(10))
+                                       : (*this)(*node.children[1], base);
     if (status == Status::kOk) status = field_.apply(base, Function::kLn);
     return status == Status::kOk ? field_.divide(out, base) : status;
   }
@@ -159,7 +186,8 @@ class Evaluator {
   Status series(const Node& node, Value& out) {
     Rational first, last;
     Status status = evaluate_rational(*node.children[1], bindings_, budget_, first);
-    if (status == Status::kOk) status = evaluate_rational(*node.children[2], bindings_, budget_, last);
+    if (status == Status::kOk)
+      status = evaluate_rational(*node.children[2], bindings_, budget_, last);
     if (status != Status::kOk) return status;
     if (!first.fits_int64() || !last.fits_int64()) return Status::kUnsupported;
     const int64_t from = first.to_int64(), to = last.to_int64();
@@ -172,7 +200,8 @@ class Evaluator {
       Value part = field_.make();
       status = (*this)(*node.children[3], part);
       bindings_.resize(depth);
-      if (status == Status::kOk) status = is_sum ? field_.add(out, part) : field_.multiply(out, part);
+      if (status == Status::kOk)
+        status = is_sum ? field_.add(out, part) : field_.multiply(out, part);
     }
     return status;
   }

@@ -1,6 +1,7 @@
-// The one door to the libraries of exact arithmetic: FLINT (rationals, polynomials), Arb (balls) and Calcium (algebraic and
-// some transcendental numbers), as Debian 12 ships them or merged as in FLINT 3. Nothing else of the project includes them.
-// Without them exact_reduced.cc stands in: own rationals and intervals of doubles, no proofs.
+// The one door to the libraries of exact arithmetic: FLINT (rationals, polynomials), Arb (balls)
+// and Calcium (algebraic and some transcendental numbers), as Debian 12 ships them or merged as in
+// FLINT 3. Nothing else of the project includes them. Without them exact_reduced.cc stands in: own
+// rationals and intervals of doubles, no proofs.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ namespace r1::rewards::math::engine {
 enum class Status {
   kOk,
   kUndefined,    // no value: 1/0, 0^0, log 0
-  kUnsupported,  // outside this kind of number: a root among rationals, a free variable among constants
+  kUnsupported,  // outside this kind of number: a root among rationals, a free variable among
+                 // constants
   kUncertain,    // the ball is too wide to tell; more precision may
   kTooLarge,     // refused by an estimate of its size, or the budget is spent
 };
@@ -57,7 +59,8 @@ class Rational {
   Rational& operator=(Rational&& other) noexcept;
   ~Rational();
 
-  // An unsigned integer in `base` (2 to 36), letters in either case; the caller has checked the digits.
+  // An unsigned integer in `base` (2 to 36), letters in either case; the caller has checked the
+  // digits.
   static Rational from_digits(std::string_view digits, int base);
   static Rational power_of_ten(int64_t exponent);  // |exponent| <= 40,000
 
@@ -67,7 +70,8 @@ class Rational {
   void divide(const Rational& other);  // other is not zero
   void negate();
   void raise(int64_t exponent);  // not 0 to a negative exponent; the caller has estimated the size
-  // Turns into its n-th root (n >= 2) and returns true, if that is rational; negative radicands for odd n only.
+  // Turns into its n-th root (n >= 2) and returns true, if that is rational; negative radicands for
+  // odd n only.
   bool take_root(int64_t n);
   void round_down();  // to the integer below
 
@@ -121,11 +125,12 @@ class Ball {
   bool is_finite() const;
   bool contains_zero() const;
   bool overlaps(const Ball& other) const;
-  bool is_real() const;                  // its imaginary part is exactly zero
-  bool is_not_real() const;              // its imaginary part is certainly not zero
-  int sign() const;                      // of a real ball: -1 or 1 if certain, else 0
+  bool is_real() const;                    // its imaginary part is exactly zero
+  bool is_not_real() const;                // its imaginary part is certainly not zero
+  int sign() const;                        // of a real ball: -1 or 1 if certain, else 0
   bool narrower_than(int64_t log2) const;  // its radius is below 2^log2
-  // The exponent of an upper bound of its absolute value; of a lower one for `low`. Clamped to +-2^40.
+  // The exponent of an upper bound of its absolute value; of a lower one for `low`. Clamped to
+  // +-2^40.
   int64_t magnitude(bool low) const;
   // The integer below a real ball, if certain.
   Status round_down(Rational& result) const;
@@ -136,8 +141,8 @@ class Ball {
   alignas(8) unsigned char storage_[96];
 };
 
-// A quotient of polynomials with integer coefficients. Not reduced: a greatest common divisor would cost more than it saves,
-// and a quotient is zero exactly when its numerator is.
+// A quotient of polynomials with integer coefficients. Not reduced: a greatest common divisor would
+// cost more than it saves, and a quotient is zero exactly when its numerator is.
 class RationalFunctions {
  public:
   class Value;
@@ -160,8 +165,8 @@ class RationalFunctions {
   bool divide(Value& value, const Value& other);  // false: by zero
   void copy(Value& value, const Value& other);
   bool is_zero(const Value& value);
-  int64_t terms(const Value& value);  // of numerator and denominator
-  int64_t bits(const Value& value);   // of the largest coefficient
+  int64_t terms(const Value& value);   // of numerator and denominator
+  int64_t bits(const Value& value);    // of the largest coefficient
   int64_t degree(const Value& value);  // the largest total degree
 
   static bool available();
@@ -171,8 +176,8 @@ class RationalFunctions {
   std::unique_ptr<Context> context_;
 };
 
-// Exact numbers of a fixed expression: roots, pi, exponentials, logarithms, trigonometry. Not interruptible: callers bound
-// the size of what they ask.
+// Exact numbers of a fixed expression: roots, pi, exponentials, logarithms, trigonometry. Not
+// interruptible: callers bound the size of what they ask.
 class ExactNumbers {
  public:
   class Value;

@@ -11,7 +11,8 @@
 #include <flint/fmpq.h>
 #include <flint/fmpz_mpoly.h>
 
-// Calcium 0.4's headers assign void* to other pointers, which is C and not C++: let the two allocators they call convert.
+// Calcium 0.4's headers assign void* to other pointers, which is C and not C++: let the two
+// allocators they call convert.
 struct R1AnyPointer {
   void* address;
   template <class T>
@@ -38,7 +39,10 @@ namespace {
 struct ThreadCaches {
   ~ThreadCaches() { flint_cleanup(); }
 };
-void touch_thread_caches() { static thread_local ThreadCaches caches; (void)&caches; }
+void touch_thread_caches() {
+  static thread_local ThreadCaches caches;
+  (void)&caches;
+}
 
 constexpr slong kMaxExactPrecision = 4096;
 constexpr int64_t kMaxMagnitude = int64_t{1} << 40;
@@ -47,7 +51,9 @@ static_assert(sizeof(fmpq) == 16 && sizeof(acb_struct) == 96);
 fmpq* q(Rational& value) { return static_cast<fmpq*>(value.raw()); }
 const fmpq* q(const Rational& value) { return static_cast<const fmpq*>(value.raw()); }
 acb_struct* z(unsigned char* storage) { return reinterpret_cast<acb_struct*>(storage); }
-const acb_struct* z(const unsigned char* storage) { return reinterpret_cast<const acb_struct*>(storage); }
+const acb_struct* z(const unsigned char* storage) {
+  return reinterpret_cast<const acb_struct*>(storage);
+}
 
 struct Integer {
   Integer() { fmpz_init(value); }
@@ -151,7 +157,8 @@ bool Rational::has_finite_decimal() const {
 }
 
 int64_t Rational::bits() const {
-  return static_cast<int64_t>(std::max(fmpz_bits(fmpq_numref(q(*this))), fmpz_bits(fmpq_denref(q(*this)))));
+  return static_cast<int64_t>(
+      std::max(fmpz_bits(fmpq_numref(q(*this))), fmpz_bits(fmpq_denref(q(*this)))));
 }
 bool Rational::fits_int64() const { return is_integer() && fmpz_fits_si(fmpq_numref(q(*this))); }
 int64_t Rational::to_int64() const { return fmpz_get_si(fmpq_numref(q(*this))); }
@@ -219,7 +226,9 @@ void Ball::set(Constant constant, int64_t precision) {
   if (constant == Constant::kE) arb_const_e(acb_realref(z(storage_)), precision);
   if (constant == Constant::kI) arb_one(acb_imagref(z(storage_)));
 }
-void Ball::add(const Ball& other, int64_t precision) { acb_add(z(storage_), z(storage_), z(other.storage_), precision); }
+void Ball::add(const Ball& other, int64_t precision) {
+  acb_add(z(storage_), z(storage_), z(other.storage_), precision);
+}
 void Ball::subtract(const Ball& other, int64_t precision) {
   acb_sub(z(storage_), z(storage_), z(other.storage_), precision);
 }
@@ -272,15 +281,33 @@ Status Ball::raise(const Ball& exponent, int64_t precision) {
 Status Ball::apply(Function function, int64_t precision) {
   acb_struct* x = z(storage_);
   switch (function) {
-    case Function::kSin: acb_sin(x, x, precision); break;
-    case Function::kCos: acb_cos(x, x, precision); break;
-    case Function::kTan: acb_tan(x, x, precision); break;
-    case Function::kCot: acb_cot(x, x, precision); break;
-    case Function::kSec: acb_sec(x, x, precision); break;
-    case Function::kCsc: acb_csc(x, x, precision); break;
-    case Function::kArcsin: acb_asin(x, x, precision); break;
-    case Function::kArccos: acb_acos(x, x, precision); break;
-    case Function::kArctan: acb_atan(x, x, precision); break;
+    case Function::kSin:
+      acb_sin(x, x, precision);
+      break;
+    case Function::kCos:
+      acb_cos(x, x, precision);
+      break;
+    case Function::kTan:
+      acb_tan(x, x, precision);
+      break;
+    case Function::kCot:
+      acb_cot(x, x, precision);
+      break;
+    case Function::kSec:
+      acb_sec(x, x, precision);
+      break;
+    case Function::kCsc:
+      acb_csc(x, x, precision);
+      break;
+    case Function::kArcsin:
+      acb_asin(x, x, precision);
+      break;
+    case Function::kArccos:
+      acb_acos(x, x, precision);
+      break;
+    case Function::kArctan:
+      acb_atan(x, x, precision);
+      break;
     case Function::kArccot: {
       Complex right_angle;
       acb_const_pi(right_angle.value, precision);
@@ -289,23 +316,41 @@ Status Ball::apply(Function function, int64_t precision) {
       acb_sub(x, right_angle.value, x, precision);
       break;
     }
-    case Function::kSinh: acb_sinh(x, x, precision); break;
-    case Function::kCosh: acb_cosh(x, x, precision); break;
-    case Function::kTanh: acb_tanh(x, x, precision); break;
-    case Function::kArsinh: acb_asinh(x, x, precision); break;
-    case Function::kArcosh: acb_acosh(x, x, precision); break;
-    case Function::kArtanh: acb_atanh(x, x, precision); break;
-    case Function::kExp: acb_exp(x, x, precision); break;
+    case Function::kSinh:
+      acb_sinh(x, x, precision);
+      break;
+    case Function::kCosh:
+      acb_cosh(x, x, precision);
+      break;
+    case Function::kTanh:
+      acb_tanh(x, x, precision);
+      break;
+    case Function::kArsinh:
+      acb_asinh(x, x, precision);
+      break;
+    case Function::kArcosh:
+      acb_acosh(x, x, precision);
+      break;
+    case Function::kArtanh:
+      acb_atanh(x, x, precision);
+      break;
+    case Function::kExp:
+      acb_exp(x, x, precision);
+      break;
     case Function::kLn:
       if (acb_is_zero(x)) return Status::kUndefined;
       acb_log(x, x, precision);
       break;
-    case Function::kReal: arb_zero(acb_imagref(x)); break;
+    case Function::kReal:
+      arb_zero(acb_imagref(x));
+      break;
     case Function::kImaginary:
       arb_set(acb_realref(x), acb_imagref(x));
       arb_zero(acb_imagref(x));
       break;
-    case Function::kConjugate: acb_conj(x, x); break;
+    case Function::kConjugate:
+      acb_conj(x, x);
+      break;
   }
   return is_finite() ? Status::kOk : Status::kUncertain;
 }
@@ -319,7 +364,9 @@ void Ball::gamma(int64_t precision) { acb_gamma(z(storage_), z(storage_), precis
 
 bool Ball::is_finite() const { return acb_is_finite(z(storage_)); }
 bool Ball::contains_zero() const { return acb_contains_zero(z(storage_)); }
-bool Ball::overlaps(const Ball& other) const { return acb_overlaps(z(storage_), z(other.storage_)); }
+bool Ball::overlaps(const Ball& other) const {
+  return acb_overlaps(z(storage_), z(other.storage_));
+}
 bool Ball::is_real() const { return acb_is_real(z(storage_)); }
 bool Ball::is_not_real() const { return !arb_contains_zero(acb_imagref(z(storage_))); }
 int Ball::sign() const {
@@ -439,12 +486,16 @@ void RationalFunctions::copy(Value& value, const Value& other) {
   fmpz_mpoly_set(value.above, other.above, context_->polynomials);
   fmpz_mpoly_set(value.below, other.below, context_->polynomials);
 }
-bool RationalFunctions::is_zero(const Value& value) { return fmpz_mpoly_is_zero(value.above, context_->polynomials); }
+bool RationalFunctions::is_zero(const Value& value) {
+  return fmpz_mpoly_is_zero(value.above, context_->polynomials);
+}
 int64_t RationalFunctions::terms(const Value& value) {
-  return fmpz_mpoly_length(value.above, context_->polynomials) + fmpz_mpoly_length(value.below, context_->polynomials);
+  return fmpz_mpoly_length(value.above, context_->polynomials) +
+         fmpz_mpoly_length(value.below, context_->polynomials);
 }
 int64_t RationalFunctions::bits(const Value& value) {
-  return std::max(std::abs(fmpz_mpoly_max_bits(value.above)), std::abs(fmpz_mpoly_max_bits(value.below)));
+  return std::max(std::abs(fmpz_mpoly_max_bits(value.above)),
+                  std::abs(fmpz_mpoly_max_bits(value.below)));
 }
 int64_t RationalFunctions::degree(const Value& value) {
   slong largest = 0;
@@ -474,8 +525,9 @@ Status status_of(const ca_t number) {
 }
 
 ExactNumbers::Truth truth_of(truth_t truth) {
-  return truth == T_TRUE ? ExactNumbers::Truth::kTrue
-                         : truth == T_FALSE ? ExactNumbers::Truth::kFalse : ExactNumbers::Truth::kUnknown;
+  return truth == T_TRUE    ? ExactNumbers::Truth::kTrue
+         : truth == T_FALSE ? ExactNumbers::Truth::kFalse
+                            : ExactNumbers::Truth::kUnknown;
 }
 
 // A scratch number of one context.
@@ -542,7 +594,9 @@ ExactNumbers::Handle ExactNumbers::make() {
   ca_init(value->number, context_->numbers);
   return Handle(value, Deleter{this});
 }
-void ExactNumbers::set(Value& value, const Rational& number) { ca_set_fmpq(value.number, q(number), context_->numbers); }
+void ExactNumbers::set(Value& value, const Rational& number) {
+  ca_set_fmpq(value.number, q(number), context_->numbers);
+}
 void ExactNumbers::set(Value& value, Constant constant) {
   ca_ctx_struct* context = context_->numbers;
   if (constant == Constant::kPi) ca_pi(value.number, context);
@@ -552,7 +606,9 @@ void ExactNumbers::set(Value& value, Constant constant) {
     ca_exp(value.number, value.number, context);
   }
 }
-void ExactNumbers::copy(Value& value, const Value& other) { ca_set(value.number, other.number, context_->numbers); }
+void ExactNumbers::copy(Value& value, const Value& other) {
+  ca_set(value.number, other.number, context_->numbers);
+}
 void ExactNumbers::add(Value& value, const Value& other) {
   ca_add(value.number, value.number, other.number, context_->numbers);
 }
@@ -584,10 +640,18 @@ Status ExactNumbers::apply(Value& value, Function function) {
   ca_struct* x = value.number;
   Scratch other(context);
   switch (function) {
-    case Function::kSin: ca_sin_cos(x, nullptr, x, context); break;
-    case Function::kCos: ca_sin_cos(nullptr, x, x, context); break;
-    case Function::kTan: ca_tan(x, x, context); break;
-    case Function::kCot: ca_cot(x, x, context); break;
+    case Function::kSin:
+      ca_sin_cos(x, nullptr, x, context);
+      break;
+    case Function::kCos:
+      ca_sin_cos(nullptr, x, x, context);
+      break;
+    case Function::kTan:
+      ca_tan(x, x, context);
+      break;
+    case Function::kCot:
+      ca_cot(x, x, context);
+      break;
     case Function::kSec:
       ca_sin_cos(nullptr, x, x, context);
       ca_inv(x, x, context);
@@ -596,31 +660,57 @@ Status ExactNumbers::apply(Value& value, Function function) {
       ca_sin_cos(x, nullptr, x, context);
       ca_inv(x, x, context);
       break;
-    case Function::kArcsin: ca_asin(x, x, context); break;
-    case Function::kArccos: ca_acos(x, x, context); break;
-    case Function::kArctan: ca_atan(x, x, context); break;
+    case Function::kArcsin:
+      ca_asin(x, x, context);
+      break;
+    case Function::kArccos:
+      ca_acos(x, x, context);
+      break;
+    case Function::kArctan:
+      ca_atan(x, x, context);
+      break;
     case Function::kArccot:
       ca_atan(x, x, context);
       ca_pi(other.value, context);
       ca_div_ui(other.value, other.value, 2, context);
       ca_sub(x, other.value, x, context);
       break;
-    case Function::kSinh: hyperbolic(x, -1, context); break;
-    case Function::kCosh: hyperbolic(x, 1, context); break;
+    case Function::kSinh:
+      hyperbolic(x, -1, context);
+      break;
+    case Function::kCosh:
+      hyperbolic(x, 1, context);
+      break;
     case Function::kTanh:
       ca_set(other.value, x, context);
       hyperbolic(x, -1, context);
       hyperbolic(other.value, 1, context);
       ca_div(x, x, other.value, context);
       break;
-    case Function::kArsinh: area_function(x, 1, context); break;
-    case Function::kArcosh: area_function(x, -1, context); break;
-    case Function::kArtanh: area_tangent(x, context); break;
-    case Function::kExp: ca_exp(x, x, context); break;
-    case Function::kLn: ca_log(x, x, context); break;
-    case Function::kReal: ca_re(x, x, context); break;
-    case Function::kImaginary: ca_im(x, x, context); break;
-    case Function::kConjugate: ca_conj(x, x, context); break;
+    case Function::kArsinh:
+      area_function(x, 1, context);
+      break;
+    case Function::kArcosh:
+      area_function(x, -1, context);
+      break;
+    case Function::kArtanh:
+      area_tangent(x, context);
+      break;
+    case Function::kExp:
+      ca_exp(x, x, context);
+      break;
+    case Function::kLn:
+      ca_log(x, x, context);
+      break;
+    case Function::kReal:
+      ca_re(x, x, context);
+      break;
+    case Function::kImaginary:
+      ca_im(x, x, context);
+      break;
+    case Function::kConjugate:
+      ca_conj(x, x, context);
+      break;
   }
   return status_of(x);
 }

@@ -1,4 +1,5 @@
-// exact.h without FLINT: own rationals, and intervals of doubles rounded outwards, which refute and never prove.
+// exact.h without FLINT: own rationals, and intervals of doubles rounded outwards, which refute and
+// never prove.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -14,7 +15,8 @@ namespace r1::rewards::math::engine {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int kUlps = 4;  // more than the error of glibc's functions (its manual: at most 2 in round to nearest)
+constexpr int kUlps =
+    4;  // more than the error of glibc's functions (its manual: at most 2 in round to nearest)
 
 struct Fraction {
   BigInteger above, below{1};
@@ -62,7 +64,8 @@ Interval add(const Interval& a, const Interval& b) {
 Interval negative(const Interval& a) { return {-a.high, -a.low}; }
 Interval multiply(const Interval& a, const Interval& b) {
   if (a.is_zero() || b.is_zero()) return {};
-  const auto [low, high] = std::minmax({a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high});
+  const auto [low, high] =
+      std::minmax({a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high});
   return {down(low), up(high)};
 }
 Interval inverse(const Interval& a) { return {down(1 / a.high), up(1 / a.low)}; }
@@ -71,7 +74,9 @@ struct Complex {
   Interval real, imaginary;
 };
 Complex& z(unsigned char* storage) { return *reinterpret_cast<Complex*>(storage); }
-const Complex& z(const unsigned char* storage) { return *reinterpret_cast<const Complex*>(storage); }
+const Complex& z(const unsigned char* storage) {
+  return *reinterpret_cast<const Complex*>(storage);
+}
 
 // A rising function at both ends.
 template <class Function>
@@ -103,9 +108,12 @@ Interval enclose(const Rational& value) {
   const BigInteger above = shift > 0 ? fraction.above.shifted_left(shift) : fraction.above;
   const BigInteger below = shift < 0 ? fraction.below.shifted_left(-shift) : fraction.below;
   const BigInteger bits = above.divide(below, rest);
-  const auto scaled = std::ldexp(static_cast<double>(bits.to_int64()), static_cast<int>(std::clamp<int64_t>(-shift, -4000, 4000)));
-  const bool exact = rest.sign() == 0 && static_cast<int64_t>(static_cast<double>(bits.to_int64())) == bits.to_int64() &&
-                     std::isfinite(scaled) && scaled != 0;
+  const auto scaled = std::ldexp(static_cast<double>(bits.to_int64()),
+                                 static_cast<int>(std::clamp<int64_t>(-shift, -4000, 4000)));
+  const bool exact =
+      rest.sign() == 0 &&
+      static_cast<int64_t>(static_cast<double>(bits.to_int64())) == bits.to_int64() &&
+      std::isfinite(scaled) && scaled != 0;
   return exact ? Interval{scaled, scaled} : Interval{down(scaled), up(scaled)};
 }
 
@@ -255,7 +263,8 @@ Rational factorial(int64_t n) {
 }
 Rational binomial(int64_t n, int64_t k) {
   BigInteger value(1), rest;
-  for (int64_t i = 0; i < std::min(k, n - k); ++i) value = (value * BigInteger(n - i)).divide(BigInteger(i + 1), rest);
+  for (int64_t i = 0; i < std::min(k, n - k); ++i)
+    value = (value * BigInteger(n - i)).divide(BigInteger(i + 1), rest);
   Rational result;
   f(result).above = value;
   return result;
@@ -294,17 +303,21 @@ void Ball::subtract(const Ball& other, int64_t precision) {
 }
 void Ball::multiply(const Ball& other, int64_t) {
   const Complex x = z(storage_), y = z(other.storage_);
-  z(storage_).real = engine::add(engine::multiply(x.real, y.real), negative(engine::multiply(x.imaginary, y.imaginary)));
-  z(storage_).imaginary = engine::add(engine::multiply(x.real, y.imaginary), engine::multiply(x.imaginary, y.real));
+  z(storage_).real = engine::add(engine::multiply(x.real, y.real),
+                                 negative(engine::multiply(x.imaginary, y.imaginary)));
+  z(storage_).imaginary =
+      engine::add(engine::multiply(x.real, y.imaginary), engine::multiply(x.imaginary, y.real));
 }
 Status Ball::divide(const Ball& other, int64_t precision) {
   const Complex y = z(other.storage_);
   if (y.real.is_zero() && y.imaginary.is_zero()) return Status::kUndefined;
   if (other.contains_zero()) return Status::kUncertain;
-  const Interval size = engine::add(engine::multiply(y.real, y.real), engine::multiply(y.imaginary, y.imaginary));
+  const Interval size =
+      engine::add(engine::multiply(y.real, y.real), engine::multiply(y.imaginary, y.imaginary));
   if (!(size.low > 0)) return Status::kUncertain;
   Ball conjugate;
-  z(conjugate.storage_) = {engine::multiply(y.real, inverse(size)), engine::multiply(negative(y.imaginary), inverse(size))};
+  z(conjugate.storage_) = {engine::multiply(y.real, inverse(size)),
+                           engine::multiply(negative(y.imaginary), inverse(size))};
   multiply(conjugate, precision);
   return is_finite() ? Status::kOk : Status::kUncertain;
 }
@@ -312,7 +325,8 @@ void Ball::negate() { z(storage_) = {negative(z(storage_).real), negative(z(stor
 
 Status Ball::raise(const Rational& exponent, bool real, int64_t precision) {
   Complex& x = z(storage_);
-  if (x.real.is_zero() && x.imaginary.is_zero()) return exponent.sign() > 0 ? Status::kOk : Status::kUndefined;
+  if (x.real.is_zero() && x.imaginary.is_zero())
+    return exponent.sign() > 0 ? Status::kOk : Status::kUndefined;
   if (exponent.is_integer() && exponent.fits_int64() && std::abs(exponent.to_int64()) <= 4096) {
     Ball result;
     result.set(Rational(1), precision);
@@ -345,8 +359,9 @@ Status Ball::raise(const Rational& exponent, bool real, int64_t precision) {
   if (x.real.low < 0) return Status::kUncertain;
   const Interval power = enclose(exponent);
   if (!power.is_finite()) return Status::kUncertain;
-  const auto [low, high] = std::minmax({std::pow(x.real.low, power.low), std::pow(x.real.low, power.high),
-                                        std::pow(x.real.high, power.low), std::pow(x.real.high, power.high)});
+  const auto [low, high] =
+      std::minmax({std::pow(x.real.low, power.low), std::pow(x.real.low, power.high),
+                   std::pow(x.real.high, power.low), std::pow(x.real.high, power.high)});
   x.real = {down(low), up(high)};
   return is_finite() ? Status::kOk : Status::kUncertain;
 }
@@ -374,31 +389,53 @@ Status Ball::apply(Function function, int64_t) {
   const Interval s = sine(r, std::sin), c = sine(r, std::cos);
   bool fine = true;
   switch (function) {
-    case Function::kSin: r = s; break;
-    case Function::kCos: r = c; break;
-    case Function::kTan: fine = quotient(r, s, c); break;
-    case Function::kCot: fine = quotient(r, c, s); break;
-    case Function::kSec: fine = quotient(r, {1, 1}, c); break;
-    case Function::kCsc: fine = quotient(r, {1, 1}, s); break;
+    case Function::kSin:
+      r = s;
+      break;
+    case Function::kCos:
+      r = c;
+      break;
+    case Function::kTan:
+      fine = quotient(r, s, c);
+      break;
+    case Function::kCot:
+      fine = quotient(r, c, s);
+      break;
+    case Function::kSec:
+      fine = quotient(r, {1, 1}, c);
+      break;
+    case Function::kCsc:
+      fine = quotient(r, {1, 1}, s);
+      break;
     case Function::kArcsin:
     case Function::kArccos:
       fine = r.low >= -1 && r.high <= 1;
       if (fine) r = rising(r, [](double v) { return std::asin(v); });
-      if (fine && function == Function::kArccos) r = engine::add({down(half_pi), up(half_pi)}, negative(r));
+      if (fine && function == Function::kArccos)
+        r = engine::add({down(half_pi), up(half_pi)}, negative(r));
       break;
-    case Function::kArctan: r = rising(r, [](double v) { return std::atan(v); }); break;
+    case Function::kArctan:
+      r = rising(r, [](double v) { return std::atan(v); });
+      break;
     case Function::kArccot:
-      r = engine::add({down(half_pi), up(half_pi)}, negative(rising(r, [](double v) { return std::atan(v); })));
+      r = engine::add({down(half_pi), up(half_pi)},
+                      negative(rising(r, [](double v) { return std::atan(v); })));
       break;
-    case Function::kSinh: r = rising(r, [](double v) { return std::sinh(v); }); break;
+    case Function::kSinh:
+      r = rising(r, [](double v) { return std::sinh(v); });
+      break;
     case Function::kCosh: {
       const double far = std::max(std::abs(r.low), std::abs(r.high));
       const double near = r.contains_zero() ? 0 : std::min(std::abs(r.low), std::abs(r.high));
       r = {down(std::cosh(near)), up(std::cosh(far))};
       break;
     }
-    case Function::kTanh: r = rising(r, [](double v) { return std::tanh(v); }); break;
-    case Function::kArsinh: r = rising(r, [](double v) { return std::asinh(v); }); break;
+    case Function::kTanh:
+      r = rising(r, [](double v) { return std::tanh(v); });
+      break;
+    case Function::kArsinh:
+      r = rising(r, [](double v) { return std::asinh(v); });
+      break;
     case Function::kArcosh:
       fine = r.low >= 1;
       if (fine) r = rising(r, [](double v) { return std::acosh(v); });
@@ -407,13 +444,16 @@ Status Ball::apply(Function function, int64_t) {
       fine = r.low > -1 && r.high < 1;
       if (fine) r = rising(r, [](double v) { return std::atanh(v); });
       break;
-    case Function::kExp: r = rising(r, [](double v) { return std::exp(v); }); break;
+    case Function::kExp:
+      r = rising(r, [](double v) { return std::exp(v); });
+      break;
     case Function::kLn:
       if (r.is_zero()) return Status::kUndefined;
       fine = r.low > 0;
       if (fine) r = rising(r, [](double v) { return std::log(v); });
       break;
-    default: return Status::kUnsupported;
+    default:
+      return Status::kUnsupported;
   }
   return fine && is_finite() ? Status::kOk : Status::kUncertain;
 }
@@ -422,14 +462,16 @@ void Ball::absolute(int64_t) {
   Complex& x = z(storage_);
   const auto size = [](const Interval& part) {
     const double far = std::max(std::abs(part.low), std::abs(part.high));
-    return Interval{part.contains_zero() ? 0 : std::min(std::abs(part.low), std::abs(part.high)), far};
+    return Interval{part.contains_zero() ? 0 : std::min(std::abs(part.low), std::abs(part.high)),
+                    far};
   };
   const Interval real = size(x.real), imaginary = size(x.imaginary);
   if (x.imaginary.is_zero()) {
     x.real = real;
     return;
   }
-  x.real = {std::max(0.0, down(std::hypot(real.low, imaginary.low))), up(std::hypot(real.high, imaginary.high))};
+  x.real = {std::max(0.0, down(std::hypot(real.low, imaginary.low))),
+            up(std::hypot(real.high, imaginary.high))};
   x.imaginary = {};
 }
 void Ball::gamma(int64_t) {
@@ -439,14 +481,22 @@ void Ball::gamma(int64_t) {
     x.real = {-kInfinity, kInfinity};
     return;
   }
-  x.real = {down(std::tgamma(x.real.low) * (1 - 1e-13)), up(std::tgamma(x.real.high) * (1 + 1e-13))};
+  x.real = {down(std::tgamma(x.real.low) * (1 - 1e-13)),
+            up(std::tgamma(x.real.high) * (1 + 1e-13))};
 }
 
-bool Ball::is_finite() const { return z(storage_).real.is_finite() && z(storage_).imaginary.is_finite(); }
-bool Ball::contains_zero() const { return z(storage_).real.contains_zero() && z(storage_).imaginary.contains_zero(); }
+bool Ball::is_finite() const {
+  return z(storage_).real.is_finite() && z(storage_).imaginary.is_finite();
+}
+bool Ball::contains_zero() const {
+  return z(storage_).real.contains_zero() && z(storage_).imaginary.contains_zero();
+}
 bool Ball::overlaps(const Ball& other) const {
-  const auto meet = [](const Interval& a, const Interval& b) { return a.low <= b.high && b.low <= a.high; };
-  return meet(z(storage_).real, z(other.storage_).real) && meet(z(storage_).imaginary, z(other.storage_).imaginary);
+  const auto meet = [](const Interval& a, const Interval& b) {
+    return a.low <= b.high && b.low <= a.high;
+  };
+  return meet(z(storage_).real, z(other.storage_).real) &&
+         meet(z(storage_).imaginary, z(other.storage_).imaginary);
 }
 bool Ball::is_real() const { return z(storage_).imaginary.is_zero(); }
 bool Ball::is_not_real() const { return !z(storage_).imaginary.contains_zero(); }
@@ -465,7 +515,8 @@ int64_t Ball::magnitude(bool low) const {
 }
 Status Ball::round_down(Rational& result) const {
   const Interval& r = z(storage_).real;
-  if (!is_real() || !(std::abs(r.low) < 0x1p62) || !(std::abs(r.high) < 0x1p62)) return Status::kUnsupported;
+  if (!is_real() || !(std::abs(r.low) < 0x1p62) || !(std::abs(r.high) < 0x1p62))
+    return Status::kUnsupported;
   if (std::floor(r.low) != std::floor(r.high)) return Status::kUncertain;
   result = Rational(static_cast<int64_t>(std::floor(r.low)));
   return Status::kOk;
@@ -474,12 +525,17 @@ int Ball::compare(const Rational& value) const {
   const Interval other = enclose(value);
   return z(storage_).real.low > other.high ? 1 : z(storage_).real.high < other.low ? -1 : 0;
 }
-std::string Ball::text() const { return std::to_string(z(storage_).real.low / 2 + z(storage_).real.high / 2); }
+std::string Ball::text() const {
+  return std::to_string(z(storage_).real.low / 2 + z(storage_).real.high / 2);
+}
 
-// ---- What this level does not have: available() is false, so that nothing below is ever called ----
+// ---- What this level does not have: available() is false, so that nothing below is ever called
+// ----
 
 namespace {
-[[noreturn]] void absent() { check_failed("available()", __FILE__, __LINE__, "the reduced level has no such numbers"); }
+[[noreturn]] void absent() {
+  check_failed("available()", __FILE__, __LINE__, "the reduced level has no such numbers");
+}
 }  // namespace
 
 struct RationalFunctions::Context {};

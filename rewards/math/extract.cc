@@ -36,7 +36,8 @@ Extraction none(ExtractReason reason, size_t begin) { return {reason, "", "", be
 Extraction found(const char* source, std::string answer, size_t begin) {
   const std::string_view trimmed = trim(answer);
   if (trimmed.empty()) return none(ExtractReason::kNoAnswer, begin);
-  if (trimmed.size() > static_cast<size_t>(kMaxAnswerBytes)) return none(ExtractReason::kTooLong, begin);
+  if (trimmed.size() > static_cast<size_t>(kMaxAnswerBytes))
+    return none(ExtractReason::kTooLong, begin);
   return {ExtractReason::kFound, source, std::string(trimmed), begin};
 }
 
@@ -58,7 +59,8 @@ size_t closing_brace(std::string_view text, size_t open) {
 // Reads text from one place on, piece by piece.
 class Scanner {
  public:
-  Scanner(std::string_view text, size_t position, size_t end) : text_(text.substr(0, end)), position_(position) {}
+  Scanner(std::string_view text, size_t position, size_t end)
+      : text_(text.substr(0, end)), position_(position) {}
   bool done() const { return position_ >= text_.size(); }
   size_t position() const { return position_; }
   bool take(std::string_view piece) {
@@ -71,7 +73,8 @@ class Scanner {
   }
   // \text{content} and the like.
   bool take_text(std::string_view& content) {
-    for (const std::string_view command : {"\\text", "\\textbf", "\\textnormal", "\\mbox", "\\mathrm", "\\textrm"}) {
+    for (const std::string_view command :
+         {"\\text", "\\textbf", "\\textnormal", "\\mbox", "\\mathrm", "\\textrm"}) {
       if (text_.substr(position_, command.size() + 1) != std::string(command) + "{") continue;
       const size_t open = position_ + command.size();
       const size_t close = closing_brace(text_, open);
@@ -113,9 +116,11 @@ class Scanner {
   size_t position_;
 };
 
-// "\boxed{1} papers and \boxed{2} bins": a few words that end in and, or, comma, and take nothing back.
+// "\boxed{1} papers and \boxed{2} bins": a few words that end in and, or, comma, and take nothing
+// back.
 bool joins_in_words(std::string_view gap) {
-  if (gap.size() > 40 || gap.find_first_of("0123456789.=!?:") != std::string_view::npos) return false;
+  if (gap.size() > 40 || gap.find_first_of("0123456789.=!?:") != std::string_view::npos)
+    return false;
   std::vector<std::string> words(1);
   for (const char c : lower_case(gap)) {
     if (is_letter(c)) {
@@ -124,11 +129,13 @@ bool joins_in_words(std::string_view gap) {
       words.emplace_back();
     }
   }
-  for (const char* doubt : {"wait", "no", "not", "but", "wrong", "instead", "rather", "actually", "sorry", "hmm", "then"}) {
+  for (const char* doubt : {"wait", "no", "not", "but", "wrong", "instead", "rather", "actually",
+                            "sorry", "hmm", "then"}) {
     if (std::find(words.begin(), words.end(), doubt) != words.end()) return false;
   }
   while (!words.empty() && words.back().empty()) words.pop_back();
-  while (!gap.empty() && std::string_view(" $}\\()[]").find(gap.back()) != std::string_view::npos) gap.remove_suffix(1);
+  while (!gap.empty() && std::string_view(" $}\\()[]").find(gap.back()) != std::string_view::npos)
+    gap.remove_suffix(1);
   return gap.ends_with(',') || (!words.empty() && (words.back() == "and" || words.back() == "or"));
 }
 
@@ -143,13 +150,16 @@ bool joins(std::string_view text, size_t begin, size_t end) {
     std::string_view piece;
     if (scanner.take(",") || scanner.take(";")) {
       separator = true;
-    } else if (scanner.take("$") || scanner.take("\\)") || scanner.take("\\(") || scanner.take("\\]") || scanner.take("\\[") ||
-               scanner.take("\\,") || scanner.take("\\;") || scanner.take("\\ ") || scanner.take("\\qquad") ||
-               scanner.take("\\quad") || scanner.take("&") || scanner.take("\\\\") || scanner.take("~")) {
+    } else if (scanner.take("$") || scanner.take("\\)") || scanner.take("\\(") ||
+               scanner.take("\\]") || scanner.take("\\[") || scanner.take("\\,") ||
+               scanner.take("\\;") || scanner.take("\\ ") || scanner.take("\\qquad") ||
+               scanner.take("\\quad") || scanner.take("&") || scanner.take("\\\\") ||
+               scanner.take("~")) {
       continue;
     } else if (scanner.take_text(piece)) {
       const std::string word = lower_case(trim(piece));
-      if (word != "and" && word != "or" && word != "," && word != ", and" && word != ", or") return false;
+      if (word != "and" && word != "or" && word != "," && word != ", and" && word != ", or")
+        return false;
       separator = true;
     } else if (scanner.take_assignment()) {
       continue;
@@ -210,12 +220,14 @@ std::string suffix_of(std::string_view text, size_t position) {
   }
   scanner.take("$") || scanner.take("\\)") || scanner.take("\\]");
   scanner.skip_spaces();
-  while (scanner.take("\\,") || scanner.take("\\ ") || scanner.take("\\;") || scanner.take("~")) scanner.skip_spaces();
+  while (scanner.take("\\,") || scanner.take("\\ ") || scanner.take("\\;") || scanner.take("~"))
+    scanner.skip_spaces();
   if (scanner.take("\\%") || scanner.take("%")) return "\\%";
   std::string_view piece;
   if (scanner.take_text(piece)) {
     const std::string word = lower_case(trim(piece));
-    const bool known = word == "percent" || word == "pct" || word == "degrees" || word == "degree" || read_unit(word).known;
+    const bool known = word == "percent" || word == "pct" || word == "degrees" ||
+                       word == "degree" || read_unit(word).known;
     return known ? " \\text{" + std::string(trim(piece)) + "}" : "";
   }
   if (scanner.take_word(piece)) {
@@ -232,12 +244,16 @@ bool has_sign_before(std::string_view text, size_t command) {
   while (i > 0 && is_space(text[i - 1])) --i;
   if (i == 0 || text[i - 1] != '-') return false;
   for (--i; i > 0 && is_space(text[i - 1]);) --i;
-  return i == 0 || text[i - 1] == '=' || text[i - 1] == '$' || text[i - 1] == '(' || text[i - 1] == '[' || text[i - 1] == ':';
+  return i == 0 || text[i - 1] == '=' || text[i - 1] == '$' || text[i - 1] == '(' ||
+         text[i - 1] == '[' || text[i - 1] == ':';
 }
 
-Extraction from_boxes(std::string_view scope, size_t offset, const std::vector<Box>& boxes, const Policy& policy) {
+Extraction from_boxes(std::string_view scope, size_t offset, const std::vector<Box>& boxes,
+                      const Policy& policy) {
   size_t first = boxes.size() - 1;
-  while (first > 0 && boxes.size() - first < kMaxJoined && joins(scope, boxes[first - 1].after, boxes[first].command)) --first;
+  while (first > 0 && boxes.size() - first < kMaxJoined &&
+         joins(scope, boxes[first - 1].after, boxes[first].command))
+    --first;
   const auto content = [&](size_t k) {
     std::string text(scope.substr(boxes[k].begin, boxes[k].end - boxes[k].begin));
     if (has_sign_before(scope, boxes[k].command)) text = "-" + text;
@@ -261,7 +277,8 @@ Extraction from_boxes(std::string_view scope, size_t offset, const std::vector<B
 size_t announced(std::string_view scope) {
   const std::string lower = lower_case(scope);
   size_t best = std::string::npos;
-  for (const std::string_view phrase : {"answer is", "answer:", "answer =", "####", "answer is:", "答案是", "答案:", "答案："}) {
+  for (const std::string_view phrase :
+       {"answer is", "answer:", "answer =", "####", "answer is:", "答案是", "答案:", "答案："}) {
     const size_t at = lower.rfind(phrase);
     if (at == std::string::npos) continue;
     const size_t begin = at + phrase.size();
@@ -282,7 +299,8 @@ bool formula_at(std::string_view text, size_t from, size_t& begin, size_t& end) 
     if (close.empty()) continue;
     begin = i + (close == "$" ? 1 : 2);
     end = text.find(close, begin);
-    while (end != std::string_view::npos && close == "$" && text[end - 1] == '\\') end = text.find(close, end + 1);
+    while (end != std::string_view::npos && close == "$" && text[end - 1] == '\\')
+      end = text.find(close, end + 1);
     if (end == std::string_view::npos) return false;
     return true;
   }
@@ -308,7 +326,8 @@ Extraction from_phrase(std::string_view scope, size_t offset, size_t at) {
   }
   line = line.substr(0, line.find('\n'));
   size_t begin = 0, end = 0;
-  if (formula_at(line, 0, begin, end) && begin <= 2) return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
+  if (formula_at(line, 0, begin, end) && begin <= 2)
+    return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
   // Up to the end of the sentence: a dot that no digit follows.
   for (size_t i = 0; i < line.size(); ++i) {
     const bool last = i + 1 == line.size();
@@ -322,7 +341,8 @@ Extraction from_phrase(std::string_view scope, size_t offset, size_t at) {
     at += is + 4;
     line.remove_prefix(is + 4);
   }
-  if (formula_at(line, 0, begin, end) && begin <= 24) return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
+  if (formula_at(line, 0, begin, end) && begin <= 24)
+    return found("phrase", std::string(line.substr(begin, end - begin)), offset + at + begin);
   return found("phrase", std::string(strip_decoration(line)), offset + at);
 }
 
@@ -341,16 +361,19 @@ Extraction unboxed(std::string_view scope, size_t offset) {
     last_begin = begin;
     last_end = end;
     from = end + 1;
-    if (from < scope.size() && (scope[from] == ')' || scope[from] == ']' || scope[from] == '$')) ++from;
+    if (from < scope.size() && (scope[from] == ')' || scope[from] == ']' || scope[from] == '$'))
+      ++from;
     from = std::min(from, scope.size());
   }
   const std::string_view rest = scope.substr(from);
   prose = prose || std::any_of(rest.begin(), rest.end(), is_letter);
   const bool percent_behind = any && prose && rest.size() < 24 && !suffix_of(rest, 0).empty();
   if (any && prose && !percent_behind && scope.find("\\text") == std::string_view::npos) {
-    return found("formula", std::string(scope.substr(last_begin, last_end - last_begin)), offset + last_begin);
+    return found("formula", std::string(scope.substr(last_begin, last_end - last_begin)),
+                 offset + last_begin);
   }
-  if (trim(scope).size() > static_cast<size_t>(kMaxAnswerBytes)) return none(ExtractReason::kNoAnswer, offset);
+  if (trim(scope).size() > static_cast<size_t>(kMaxAnswerBytes))
+    return none(ExtractReason::kNoAnswer, offset);
   return found("bare", std::string(strip_decoration(scope)), offset);
 }
 
@@ -358,12 +381,18 @@ Extraction unboxed(std::string_view scope, size_t offset) {
 
 const char* extract_reason_name(ExtractReason reason) {
   switch (reason) {
-    case ExtractReason::kFound: return "found";
-    case ExtractReason::kNoAnswer: return "no_answer";
-    case ExtractReason::kUnclosedBox: return "unclosed_box";
-    case ExtractReason::kSeveralBoxes: return "several_boxes";
-    case ExtractReason::kThinkNeverClosed: return "think_never_closed";
-    case ExtractReason::kTooLong: return "too_long";
+    case ExtractReason::kFound:
+      return "found";
+    case ExtractReason::kNoAnswer:
+      return "no_answer";
+    case ExtractReason::kUnclosedBox:
+      return "unclosed_box";
+    case ExtractReason::kSeveralBoxes:
+      return "several_boxes";
+    case ExtractReason::kThinkNeverClosed:
+      return "think_never_closed";
+    case ExtractReason::kTooLong:
+      return "too_long";
   }
   return "no_answer";
 }
@@ -374,10 +403,13 @@ Extraction extract(std::string_view completion, const Policy& policy) {
   if (thought != std::string_view::npos) start = thought + 8;
   const size_t reopened = completion.find("<think>", start);
   if (reopened != std::string_view::npos) return none(ExtractReason::kThinkNeverClosed, reopened);
-  if (thought == std::string_view::npos && policy.think_opened_by_prompt) return none(ExtractReason::kThinkNeverClosed, 0);
+  if (thought == std::string_view::npos && policy.think_opened_by_prompt)
+    return none(ExtractReason::kThinkNeverClosed, 0);
   if (completion.size() - start > kMaxScan) {
     start = completion.size() - kMaxScan;
-    while (start < completion.size() && (static_cast<unsigned char>(completion[start]) & 0xC0) == 0x80) ++start;
+    while (start < completion.size() &&
+           (static_cast<unsigned char>(completion[start]) & 0xC0) == 0x80)
+      ++start;
   }
   std::string_view scope = completion.substr(start);
   const size_t open = scope.rfind("<answer>");
@@ -389,9 +421,11 @@ Extraction extract(std::string_view completion, const Policy& policy) {
   }
   size_t unclosed = 0;
   const std::vector<Box> boxes = find_boxes(scope, unclosed);
-  if (unclosed != std::string_view::npos) return none(ExtractReason::kUnclosedBox, start + unclosed);
+  if (unclosed != std::string_view::npos)
+    return none(ExtractReason::kUnclosedBox, start + unclosed);
   if (!boxes.empty()) return from_boxes(scope, start, boxes, policy);
-  if (!policy.accept_unboxed && open == std::string_view::npos) return none(ExtractReason::kNoAnswer, start);
+  if (!policy.accept_unboxed && open == std::string_view::npos)
+    return none(ExtractReason::kNoAnswer, start);
   return unboxed(scope, start);
 }
 

@@ -14,10 +14,13 @@ constexpr uint64_t kPrime = (uint64_t{1} << 61) - 31;
 constexpr int64_t kMaxTermProduct = 40'000;
 constexpr int64_t kMaxCoefficientBits = 8'192;
 constexpr int64_t kMaxFactorial = 5'000;
-constexpr int64_t kMaxDegree = 36;  // of a number that Calcium is asked about: some ten milliseconds
+constexpr int64_t kMaxDegree =
+    36;  // of a number that Calcium is asked about: some ten milliseconds
 __extension__ typedef unsigned __int128 Wide;
 
-uint64_t multiply_modulo(uint64_t x, uint64_t y) { return static_cast<uint64_t>(Wide{x} * y % kPrime); }
+uint64_t multiply_modulo(uint64_t x, uint64_t y) {
+  return static_cast<uint64_t>(Wide{x} * y % kPrime);
+}
 
 uint64_t raise_modulo(uint64_t base, uint64_t exponent) {
   uint64_t result = 1;
@@ -60,16 +63,19 @@ Rational named_value(std::string_view name, const std::vector<Rational>& values)
   return result;
 }
 
-Status evaluate_named(const Node& node, const Bindings& bindings, Budget& budget, Rational& result) {
+Status evaluate_named(const Node& node, const Bindings& bindings, Budget& budget,
+                      Rational& result) {
   const bool whole = node.text == "gcd" || node.text == "lcm";
   const bool remainder = node.text == "mod" && node.children.size() == 2;
-  if (!whole && !remainder && node.text != "min" && node.text != "max" && node.text != "sgn") return Status::kUnsupported;
+  if (!whole && !remainder && node.text != "min" && node.text != "max" && node.text != "sgn")
+    return Status::kUnsupported;
   std::vector<Rational> values(node.children.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const Status status = evaluate_rational(*node.children[i], bindings, budget, values[i]);
     if (status != Status::kOk) return status;
     if (whole && !values[i].is_integer()) return Status::kUndefined;
-    if (!budget.spend(values[i].bits() / 64 + 1) || (i > 0 && values[i].bits() * static_cast<int64_t>(i) > kBitLimit)) {
+    if (!budget.spend(values[i].bits() / 64 + 1) ||
+        (i > 0 && values[i].bits() * static_cast<int64_t>(i) > kBitLimit)) {
       return Status::kTooLarge;
     }
   }
@@ -88,7 +94,8 @@ Status evaluate_named(const Node& node, const Bindings& bindings, Budget& budget
   return Status::kOk;
 }
 
-Status evaluate_binomial(const Node& node, const Bindings& bindings, Budget& budget, Rational& result) {
+Status evaluate_binomial(const Node& node, const Bindings& bindings, Budget& budget,
+                         Rational& result) {
   Rational n, k;
   Status status = evaluate_rational(*node.children[0], bindings, budget, n);
   if (status == Status::kOk) status = evaluate_rational(*node.children[1], bindings, budget, k);
@@ -116,7 +123,8 @@ Status evaluate_binomial(const Node& node, const Bindings& bindings, Budget& bud
   return Status::kOk;
 }
 
-Status evaluate_double_factorial(const Node& node, const Bindings& bindings, Budget& budget, Rational& result) {
+Status evaluate_double_factorial(const Node& node, const Bindings& bindings, Budget& budget,
+                                 Rational& result) {
   Rational n;
   const Status status = evaluate_rational(*node.children[0], bindings, budget, n);
   if (status != Status::kOk) return status;
@@ -132,15 +140,20 @@ Status evaluate_double_factorial(const Node& node, const Bindings& bindings, Bud
 
 }  // namespace
 
-Status evaluate_rational(const Node& node, const Bindings& bindings, Budget& budget, Rational& result) {
+Status evaluate_rational(const Node& node, const Bindings& bindings, Budget& budget,
+                         Rational& result) {
   switch (node.kind) {
     case Kind::kNumber:
       result = *node.number;
       return budget.spend(1) ? Status::kOk : Status::kTooLarge;
-    case Kind::kNamed: return evaluate_named(node, bindings, budget, result);
-    case Kind::kBinomial: return evaluate_binomial(node, bindings, budget, result);
-    case Kind::kDoubleFactorial: return evaluate_double_factorial(node, bindings, budget, result);
-    default: break;
+    case Kind::kNamed:
+      return evaluate_named(node, bindings, budget, result);
+    case Kind::kBinomial:
+      return evaluate_binomial(node, bindings, budget, result);
+    case Kind::kDoubleFactorial:
+      return evaluate_double_factorial(node, bindings, budget, result);
+    default:
+      break;
   }
   RationalField field(budget);
   return Evaluator<RationalField>(field, budget, bindings, false)(node, result);
@@ -194,7 +207,8 @@ Status RationalField::raise(Value& x, const Rational& exponent) {
   if (!exponent.fits_int64()) return Status::kTooLarge;
   const int64_t n = exponent.to_int64();
   // Every number but 0, 1 and -1 has at least one bit that every factor doubles.
-  if (n > kBitLimit || n < -kBitLimit || std::abs(n) * x.bits() > kBitLimit) return Status::kTooLarge;
+  if (n > kBitLimit || n < -kBitLimit || std::abs(n) * x.bits() > kBitLimit)
+    return Status::kTooLarge;
   if (!budget_.spend(1 + std::abs(n) * x.bits() / 64)) return Status::kTooLarge;
   x.raise(n);
   return Status::kOk;
@@ -205,10 +219,15 @@ Status RationalField::root(Value& x, int64_t n) { return raise(x, Rational(1, n)
 Status RationalField::apply(Value& x, Function function) {
   switch (function) {
     case Function::kReal:
-    case Function::kConjugate: return Status::kOk;
-    case Function::kImaginary: x = Rational(0); return Status::kOk;
-    case Function::kLn: return x.sign() == 0 ? Status::kUndefined : Status::kUnsupported;
-    default: return Status::kUnsupported;
+    case Function::kConjugate:
+      return Status::kOk;
+    case Function::kImaginary:
+      x = Rational(0);
+      return Status::kOk;
+    case Function::kLn:
+      return x.sign() == 0 ? Status::kUndefined : Status::kUnsupported;
+    default:
+      return Status::kUnsupported;
   }
 }
 Status RationalField::absolute(Value& x) {
@@ -435,9 +454,12 @@ Status ExactField::divide(Value& x, const Value& y) {
   const Status status = spend(1);
   if (status != Status::kOk) return status;
   switch (numbers_.is_zero(*y)) {
-    case ExactNumbers::Truth::kTrue: return Status::kUndefined;
-    case ExactNumbers::Truth::kUnknown: return Status::kUncertain;
-    case ExactNumbers::Truth::kFalse: break;
+    case ExactNumbers::Truth::kTrue:
+      return Status::kUndefined;
+    case ExactNumbers::Truth::kUnknown:
+      return Status::kUncertain;
+    case ExactNumbers::Truth::kFalse:
+      break;
   }
   return numbers_.divide(*x, *y);
 }
@@ -447,7 +469,8 @@ Status ExactField::negate(Value& x) {
 }
 Status ExactField::raise(Value& x, const Rational& exponent) {
   const Rational index = exponent.denominator(), power = exponent.numerator();
-  if (!index.fits_int64() || index.to_int64() > 64 || !power.fits_int64() || std::abs(power.to_int64()) > 200) {
+  if (!index.fits_int64() || index.to_int64() > 64 || !power.fits_int64() ||
+      std::abs(power.to_int64()) > 200) {
     return Status::kTooLarge;
   }
   if (Rational value; numbers_.is_rational(*x, value)) {
@@ -480,7 +503,8 @@ Status ExactField::apply(Value& x, Function function) {
     numbers_.copy(*turns, *x);
     numbers_.set(*pi, Constant::kPi);
     Rational quotient;
-    const bool rational = numbers_.divide(*turns, *pi) == Status::kOk && numbers_.is_rational(*turns, quotient);
+    const bool rational =
+        numbers_.divide(*turns, *pi) == Status::kOk && numbers_.is_rational(*turns, quotient);
     if (rational && quotient.denominator().compare(Rational(12)) > 0) return Status::kTooLarge;
   }
   const Status status = spend(trigonometric ? 8 : 2);

@@ -37,8 +37,9 @@ class RationalField {
   Budget& budget_;
 };
 
-// Integers modulo a prime of 61 bits, names replaced by pseudo-random values: two rational functions that differ agree at a
-// point with a chance of about their degree in 2^61. pi and e are names too, which is sound for "equal" only.
+// Integers modulo a prime of 61 bits, names replaced by pseudo-random values: two rational
+// functions that differ agree at a point with a chance of about their degree in 2^61. pi and e are
+// names too, which is sound for "equal" only.
 class ModularField {
  public:
   using Value = uint64_t;
@@ -72,7 +73,8 @@ class ModularField {
 class PolynomialField {
  public:
   using Value = RationalFunctions::Handle;
-  PolynomialField(Budget& budget, RationalFunctions& functions, const std::vector<std::string_view>& names)
+  PolynomialField(Budget& budget, RationalFunctions& functions,
+                  const std::vector<std::string_view>& names)
       : budget_(budget), functions_(functions), names_(names) {}
 
   Value make() const { return functions_.make(); }
@@ -98,9 +100,9 @@ class PolynomialField {
   const std::vector<std::string_view>& names_;
 };
 
-// Sums of rational multiples of sqrt(d) pi^m e^n, d a square-free integer, negative for imaginary parts. Equal numbers of this
-// form have equal sums, but for relations between pi and e, of which none is known. Angles that are multiples of pi/12 have
-// their sines here.
+// Sums of rational multiples of sqrt(d) pi^m e^n, d a square-free integer, negative for imaginary
+// parts. Equal numbers of this form have equal sums, but for relations between pi and e, of which
+// none is known. Angles that are multiples of pi/12 have their sines here.
 class SurdField {
  public:
   struct Key {
@@ -137,11 +139,13 @@ class SurdField {
   Budget& budget_;
 };
 
-// Enclosures at one precision. `real`: a value outside the real numbers is undefined, and odd roots of negative numbers real.
+// Enclosures at one precision. `real`: a value outside the real numbers is undefined, and odd roots
+// of negative numbers real.
 class BallField {
  public:
   using Value = Ball;
-  BallField(Budget& budget, int64_t precision, bool real) : budget_(budget), precision_(precision), real_(real) {}
+  BallField(Budget& budget, int64_t precision, bool real)
+      : budget_(budget), precision_(precision), real_(real) {}
 
   Value make() const { return {}; }
   Status set(Value& out, const Rational& value);
@@ -159,7 +163,8 @@ class BallField {
   Status round_down(Value& x);
   Status factorial(Value& x);
 
-  // The largest |log2| of the size of anything met on the way: how far below 1 a difference may hide.
+  // The largest |log2| of the size of anything met on the way: how far below 1 a difference may
+  // hide.
   int64_t spread() const { return spread_; }
 
  private:
@@ -174,7 +179,8 @@ class BallField {
 class ExactField {
  public:
   using Value = ExactNumbers::Handle;
-  ExactField(Budget& budget, ExactNumbers& numbers, bool real) : budget_(budget), numbers_(numbers), real_(real) {}
+  ExactField(Budget& budget, ExactNumbers& numbers, bool real)
+      : budget_(budget), numbers_(numbers), real_(real) {}
 
   Value make() const { return numbers_.make(); }
   Status set(Value& out, const Rational& value);

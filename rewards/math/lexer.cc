@@ -17,27 +17,80 @@ bool any_of(std::string_view name, const std::string_view (&list)[N]) {
 }
 
 // Commands that say how something looks.
-constexpr std::string_view kIgnored[] = {
-    "left",    "right",  "big",    "Big",    "bigg",       "Bigg",       "bigl",        "bigr",        "Bigl",
-    "Bigr",    "biggl",  "biggr",  "Biggl",  "Biggr",      "middle",     "displaystyle", "textstyle",  "scriptstyle",
-    "limits",  "nolimits", "mathstrut", "rm", "bf",        "it",         "large",       "Large",       "LARGE",
-    "small",   "normalsize", "boxed", "fbox", "ensuremath", "mathop",    "mathrel",     "mathbin",     "mathord",
-    "mathopen", "mathclose", "bigm", "Bigm", "nonumber",   "centering",  "strut",       "hfill",       "noindent",
-    "boldsymbol", "mathbf", "mathit", "mathsf", "bm",      "pmb",        "mathnormal",  "scriptscriptstyle",
-    "displaylimits", "relax", "protect"};
+constexpr std::string_view kIgnored[] = {"left",
+                                         "right",
+                                         "big",
+                                         "Big",
+                                         "bigg",
+                                         "Bigg",
+                                         "bigl",
+                                         "bigr",
+                                         "Bigl",
+                                         "Bigr",
+                                         "biggl",
+                                         "biggr",
+                                         "Biggl",
+                                         "Biggr",
+                                         "middle",
+                                         "displaystyle",
+                                         "textstyle",
+                                         "scriptstyle",
+                                         "limits",
+                                         "nolimits",
+                                         "mathstrut",
+                                         "rm",
+                                         "bf",
+                                         "it",
+                                         "large",
+                                         "Large",
+                                         "LARGE",
+                                         "small",
+                                         "normalsize",
+                                         "boxed",
+                                         "fbox",
+                                         "ensuremath",
+                                         "mathop",
+                                         "mathrel",
+                                         "mathbin",
+                                         "mathord",
+                                         "mathopen",
+                                         "mathclose",
+                                         "bigm",
+                                         "Bigm",
+                                         "nonumber",
+                                         "centering",
+                                         "strut",
+                                         "hfill",
+                                         "noindent",
+                                         "boldsymbol",
+                                         "mathbf",
+                                         "mathit",
+                                         "mathsf",
+                                         "bm",
+                                         "pmb",
+                                         "mathnormal",
+                                         "scriptscriptstyle",
+                                         "displaylimits",
+                                         "relax",
+                                         "protect"};
 // Commands that vanish together with their argument.
-constexpr std::string_view kIgnoredWithArgument[] = {"hspace", "vspace", "phantom", "hphantom", "vphantom", "label",
-                                                     "tag",    "color",  "hskip",   "mskip",    "textcolor"};
-constexpr std::string_view kTextCommands[] = {"text",   "textbf", "textrm", "textit", "textnormal", "textsf", "texttt",
-                                              "mbox",   "hbox",   "mathrm", "operatorname", "textsc", "emph", "textup",
-                                              "mathtt", "textsl", "underline", "uppercase", "mathup"};
-constexpr std::string_view kPlainSpaces[] = {"quad", "qquad", "enspace", "space", "thinspace", "medspace", "thickspace"};
+constexpr std::string_view kIgnoredWithArgument[] = {"hspace",   "vspace", "phantom",  "hphantom",
+                                                     "vphantom", "label",  "tag",      "color",
+                                                     "hskip",    "mskip",  "textcolor"};
+constexpr std::string_view kTextCommands[] = {
+    "text",   "textbf", "textrm",    "textit",       "textnormal", "textsf", "texttt",
+    "mbox",   "hbox",   "mathrm",    "operatorname", "textsc",     "emph",   "textup",
+    "mathtt", "textsl", "underline", "uppercase",    "mathup"};
+constexpr std::string_view kPlainSpaces[] = {"quad",      "qquad",    "enspace",   "space",
+                                             "thinspace", "medspace", "thickspace"};
 
 class Lexer {
  public:
-  Lexer(std::string_view source, Tree& tree, Failure& failure) : source_(source), tree_(tree), failure_(failure) {
+  Lexer(std::string_view source, Tree& tree, Failure& failure)
+      : source_(source), tree_(tree), failure_(failure) {
     int dollars = 0;
-    for (size_t i = 0; i < source.size(); ++i) dollars += source[i] == '$' && (i == 0 || source[i - 1] != '\\');
+    for (size_t i = 0; i < source.size(); ++i)
+      dollars += source[i] == '$' && (i == 0 || source[i - 1] != '\\');
     dollar_is_delimiter_ = dollars % 2 == 0;
     has_environment_ = source.find("\\begin") != std::string_view::npos;
   }
@@ -69,7 +122,8 @@ class Lexer {
 
   void widen(Space space) { space_ = std::max(space_, space); }
 
-  // `direct`: positions are those of the source; otherwise `text` stands for the character at fixed_.
+  // `direct`: positions are those of the source; otherwise `text` stands for the character at
+  // fixed_.
   void lex(std::string_view text, bool direct) {
     size_t i = 0;
     while (i < text.size() && failure_.problem.empty()) {
@@ -96,8 +150,10 @@ class Lexer {
       } else if (c == '$' && dollar_is_delimiter_) {
         widen(Space::kPlain);
         ++i;
-      } else if (c == '{' && i + 2 < text.size() && text[i + 2] == '}' && std::string_view(":=<>+-").find(text[i + 1]) != std::string_view::npos) {
-        push(TokenKind::kMark, text.substr(i + 1, 1), begin, direct ? i + 3 : fixed_end_);  // 3{:}30
+      } else if (c == '{' && i + 2 < text.size() && text[i + 2] == '}' &&
+                 std::string_view(":=<>+-").find(text[i + 1]) != std::string_view::npos) {
+        push(TokenKind::kMark, text.substr(i + 1, 1), begin,
+             direct ? i + 3 : fixed_end_);  // 3{:}30
         i += 3;
       } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
         fail("a control character", begin);
@@ -227,7 +283,8 @@ class Lexer {
   void skip_row_space(std::string_view text, size_t& i) {
     size_t end = i + 1;
     while (end < text.size() && (is_digit(text[end]) || text[end] == '.')) ++end;
-    if (end == i + 1 || end + 2 >= text.size() || !is_letter(text[end]) || text[end + 2] != ']') return;
+    if (end == i + 1 || end + 2 >= text.size() || !is_letter(text[end]) || text[end + 2] != ']')
+      return;
     i = end + 3;
   }
 
@@ -256,19 +313,22 @@ class Lexer {
     return false;
   }
 
-  void lex_text(std::string_view text, size_t& i, std::string_view command, size_t begin, bool direct) {
+  void lex_text(std::string_view text, size_t& i, std::string_view command, size_t begin,
+                bool direct) {
     std::string_view content;
     if (!read_group(text, i, content)) return fail("an unclosed brace", begin);
     const size_t end = direct ? i : fixed_end_;
     const bool roman = command == "mathrm" || command == "mathtt" || command == "mathup";
     // Formulas in disguise: \text{13}, \mathrm{e}, \text{$x$}, \textbf{\frac12}.
     const bool figure = content.find_first_of("0123456789") != std::string_view::npos &&
-                        std::all_of(content.begin(), content.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
-    const bool formula = figure || content.find_first_of("\\^_$") != std::string_view::npos ||
-                         (roman && content.size() == 1 && is_letter(content[0])) ||
-                         (!content.empty() && std::none_of(content.begin(), content.end(), [](char c) {
-                           return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-                         }));
+                        std::all_of(content.begin(), content.end(),
+                                    [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+    const bool formula =
+        figure || content.find_first_of("\\^_$") != std::string_view::npos ||
+        (roman && content.size() == 1 && is_letter(content[0])) ||
+        (!content.empty() && std::none_of(content.begin(), content.end(), [](char c) {
+          return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
+        }));
     if (formula && depth_ < 4) {
       ++depth_;
       if (direct) {
@@ -282,7 +342,8 @@ class Lexer {
     if (command == "operatorname") {
       for (size_t k = 0; k < content.size(); ++k) {
         const size_t at = direct ? static_cast<size_t>(content.data() - source_.data()) + k : begin;
-        if (is_letter(content[k])) push(TokenKind::kLetter, content.substr(k, 1), at, direct ? at + 1 : end);
+        if (is_letter(content[k]))
+          push(TokenKind::kLetter, content.substr(k, 1), at, direct ? at + 1 : end);
       }
       return;
     }
@@ -295,7 +356,8 @@ class Lexer {
       Token& token = tokens_[k];
       if (token.kind != TokenKind::kLetter || token.text.size() != 1) continue;
       const Token& next = tokens_[k + 1];
-      const bool joined = next.kind == TokenKind::kLetter && next.text.size() == 1 && next.space == Space::kNone;
+      const bool joined =
+          next.kind == TokenKind::kLetter && next.text.size() == 1 && next.space == Space::kNone;
       token.run = static_cast<uint16_t>(joined ? next.run + 1 : 1);
     }
   }
@@ -314,13 +376,18 @@ class Lexer {
 }  // namespace
 
 int32_t next_code_point(std::string_view text, size_t& position) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
   const unsigned char first = byte(position);
   if (first < 0x80) {
     ++position;
     return first;
   }
-  const int length = first >= 0xF0 && first <= 0xF4 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 0;
+  const int length = first >= 0xF0 && first <= 0xF4  ? 4
+                     : first >= 0xE0 && first < 0xF0 ? 3
+                     : first >= 0xC2 && first < 0xE0 ? 2
+                                                     : 0;
   if (length == 0) return -1;
   int32_t value = first & (0xFF >> (length + 1));
   for (int k = 1; k < length; ++k) {
@@ -329,7 +396,8 @@ int32_t next_code_point(std::string_view text, size_t& position) {
     value = (value << 6) | (next & 0x3F);
   }
   constexpr int32_t kLowest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kLowest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return -1;
+  if (value < kLowest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+    return -1;
   position += static_cast<size_t>(length);
   return value;
 }

@@ -1,5 +1,5 @@
-// Splits an answer, LaTeX or plain text, into tokens. Unicode signs become the LaTeX they stand for; sizing and styling
-// commands, zero-width characters and math delimiters vanish.
+// Splits an answer, LaTeX or plain text, into tokens. Unicode signs become the LaTeX they stand
+// for; sizing and styling commands, zero-width characters and math delimiters vanish.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,9 @@ struct Token {
   std::string_view text;
 
   bool is(char expected) const { return kind == TokenKind::kMark && mark == expected; }
-  bool is_command(std::string_view name) const { return kind == TokenKind::kCommand && text == name; }
+  bool is_command(std::string_view name) const {
+    return kind == TokenKind::kCommand && text == name;
+  }
 };
 
 // Where and why an answer cannot be read.
@@ -42,8 +44,8 @@ struct Failure {
   uint32_t position = 0;
 };
 
-// The tokens of `source`, a kEnd last; texts point into `source`, `tree` or static memory. Fails on invalid UTF-8 and control
-// characters. Linear in the length.
+// The tokens of `source`, a kEnd last; texts point into `source`, `tree` or static memory. Fails on
+// invalid UTF-8 and control characters. Linear in the length.
 std::vector<Token> tokenize(std::string_view source, Tree& tree, Failure& failure);
 
 // One code point at `position`, which moves behind it; -1 for invalid UTF-8.

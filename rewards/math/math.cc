@@ -25,8 +25,9 @@ std::string describe(const Failure& failure) {
 
 Judgement unparsable(const Parsed& parsed, bool is_gold, int64_t steps) {
   Judgement result;
-  result.verdict = is_gold ? Verdict::kReferenceBroken
-                           : parsed.too_large ? Verdict::kBudgetExceeded : Verdict::kPredictionUnparsable;
+  result.verdict = is_gold            ? Verdict::kReferenceBroken
+                   : parsed.too_large ? Verdict::kBudgetExceeded
+                                      : Verdict::kPredictionUnparsable;
   result.rule = parsed.too_large ? "size" : "parse";
   result.steps = steps;
   result.detail = std::string(is_gold ? "reference: " : "prediction: ") + describe(parsed.failure);
@@ -47,9 +48,11 @@ bool may_be_undefined(const Node& node) {
     case Kind::kLogarithm:
     case Kind::kRoot:
     case Kind::kFactorial:
-    case Kind::kDoubleFactorial: return true;
+    case Kind::kDoubleFactorial:
+      return true;
     default:
-      return std::any_of(node.children.begin(), node.children.end(), [](const Node* child) { return may_be_undefined(*child); });
+      return std::any_of(node.children.begin(), node.children.end(),
+                         [](const Node* child) { return may_be_undefined(*child); });
   }
 }
 
@@ -57,13 +60,20 @@ bool may_be_undefined(const Node& node) {
 
 const char* verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kEqual: return "equal";
-    case Verdict::kNotEqual: return "not_equal";
-    case Verdict::kUndecided: return "undecided";
-    case Verdict::kReferenceBroken: return "reference_broken";
-    case Verdict::kPredictionUnparsable: return "prediction_unparsable";
-    case Verdict::kUndefined: return "undefined";
-    case Verdict::kBudgetExceeded: return "budget_exceeded";
+    case Verdict::kEqual:
+      return "equal";
+    case Verdict::kNotEqual:
+      return "not_equal";
+    case Verdict::kUndecided:
+      return "undecided";
+    case Verdict::kReferenceBroken:
+      return "reference_broken";
+    case Verdict::kPredictionUnparsable:
+      return "prediction_unparsable";
+    case Verdict::kUndefined:
+      return "undefined";
+    case Verdict::kBudgetExceeded:
+      return "budget_exceeded";
   }
   return "undecided";
 }
@@ -72,31 +82,41 @@ Judgement compare(std::string_view gold, std::string_view prediction, const Poli
   Budget budget(kStepLimit);
   Tree tree;
   const Parsed parsed_gold = parse(gold, tree);
-  const Node* root_gold = parsed_gold.root != nullptr || parsed_gold.too_large ? parsed_gold.root : parsed_gold.as_words;
+  const Node* root_gold = parsed_gold.root != nullptr || parsed_gold.too_large
+                              ? parsed_gold.root
+                              : parsed_gold.as_words;
   if (root_gold == nullptr) {
-    if (parsed_gold.too_large || gold.empty() || gold != prediction) return unparsable(parsed_gold, true, tree.nodes());
-    return {Verdict::kEqual, "same_text", tree.nodes(), "the reference cannot be read, the prediction repeats it"};
+    if (parsed_gold.too_large || gold.empty() || gold != prediction)
+      return unparsable(parsed_gold, true, tree.nodes());
+    return {Verdict::kEqual, "same_text", tree.nodes(),
+            "the reference cannot be read, the prediction repeats it"};
   }
   const Parsed parsed = parse(prediction, tree);
   const Node* root = parsed.root;
-  if (root == nullptr && !parsed.too_large && root_gold->kind == Kind::kText) root = parsed.as_words;
+  if (root == nullptr && !parsed.too_large && root_gold->kind == Kind::kText)
+    root = parsed.as_words;
   budget.spend(tree.nodes());
 
   Outcome outcome;
   if (root == nullptr) return unparsable(parsed, false, budget.used());
   if (same_tokens(parsed_gold.tokens, parsed.tokens)) {
-    const bool undefined = may_be_undefined(*root_gold) && has_no_value(*root_gold, tree, budget, policy);
-    outcome = {undefined ? Verdict::kUndefined : Verdict::kEqual, undefined ? "undefined" : "same_text", undefined};
+    const bool undefined =
+        may_be_undefined(*root_gold) && has_no_value(*root_gold, tree, budget, policy);
+    outcome = {undefined ? Verdict::kUndefined : Verdict::kEqual,
+               undefined ? "undefined" : "same_text", undefined};
   } else {
-    outcome = Comparer(tree, budget, policy, hash(gold) ^ hash(prediction)).answers(*root_gold, *root);
+    outcome =
+        Comparer(tree, budget, policy, hash(gold) ^ hash(prediction)).answers(*root_gold, *root);
   }
   Judgement result;
   result.verdict = outcome.verdict;
   result.rule = outcome.rule;
   result.steps = budget.used();
-  if (outcome.about_gold && (outcome.verdict == Verdict::kUndefined || outcome.verdict == Verdict::kBudgetExceeded)) {
+  if (outcome.about_gold &&
+      (outcome.verdict == Verdict::kUndefined || outcome.verdict == Verdict::kBudgetExceeded)) {
     result.verdict = Verdict::kReferenceBroken;
-    result.detail = outcome.verdict == Verdict::kUndefined ? "the reference has no value" : "the reference is too large";
+    result.detail = outcome.verdict == Verdict::kUndefined ? "the reference has no value"
+                                                           : "the reference is too large";
   }
   return result;
 }
@@ -109,15 +129,18 @@ Judgement judge(std::string_view gold, std::string_view completion, const Policy
   }
   Judgement result = compare(gold, "0", policy);  // is the reference sound?
   if (result.verdict == Verdict::kReferenceBroken) return result;
-  result.verdict = found.reason == ExtractReason::kTooLong ? Verdict::kBudgetExceeded : Verdict::kPredictionUnparsable;
+  result.verdict = found.reason == ExtractReason::kTooLong ? Verdict::kBudgetExceeded
+                                                           : Verdict::kPredictionUnparsable;
   result.rule = extract_reason_name(found.reason);
-  result.detail = std::string(extract_reason_name(found.reason)) + " at byte " + std::to_string(found.begin);
+  result.detail =
+      std::string(extract_reason_name(found.reason)) + " at byte " + std::to_string(found.begin);
   return result;
 }
 
 std::string explain(std::string_view gold, std::string_view prediction, const Policy& policy) {
   std::string out;
-  for (const auto& [title, text] : {std::pair<const char*, std::string_view>{"reference", gold}, {"prediction", prediction}}) {
+  for (const auto& [title, text] :
+       {std::pair<const char*, std::string_view>{"reference", gold}, {"prediction", prediction}}) {
     Tree tree;
     const Parsed parsed = parse(text, tree);
     out += std::string(title) + ": " + std::string(text.substr(0, 200)) + "\n";

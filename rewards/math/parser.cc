@@ -16,20 +16,26 @@ bool is_set(const Node& node) {
     case Kind::kNamedSet:
     case Kind::kUnion:
     case Kind::kIntersection:
-    case Kind::kDifference: return true;
-    case Kind::kTuple: return true;
-    default: return false;
+    case Kind::kDifference:
+      return true;
+    case Kind::kTuple:
+      return true;
+    default:
+      return false;
   }
 }
 
 bool is_plain_integer(const Node& node) {
-  return node.kind == Kind::kNumber && node.decimals < 0 && !node.grouped && node.number->is_integer();
+  return node.kind == Kind::kNumber && node.decimals < 0 && !node.grouped &&
+         node.number->is_integer();
 }
 
 }  // namespace
 
 std::string bare_word(std::string_view text) {
-  const auto is_noise = [](char c) { return c == ' ' || c == ',' || c == '.' || c == ';' || c == '\n' || c == '~'; };
+  const auto is_noise = [](char c) {
+    return c == ' ' || c == ',' || c == '.' || c == ';' || c == '\n' || c == '~';
+  };
   while (!text.empty() && is_noise(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_noise(text.back())) text.remove_suffix(1);
   return lower_case(text);
@@ -39,7 +45,8 @@ std::string_view Parser::run(size_t ahead) const {
   const Token& first = peek(ahead);
   if (first.run == 0) return {};
   const Token& last = tokens_[std::min(position_ + ahead + first.run, tokens_.size()) - 1];
-  if (last.begin == first.begin) return first.text;  // one letter, or letters that stand for another text
+  if (last.begin == first.begin)
+    return first.text;  // one letter, or letters that stand for another text
   return source_.substr(first.begin, last.end - first.begin);
 }
 
@@ -47,12 +54,16 @@ const Node* Parser::answer() {
   // Closing punctuation, but no factorial and no ellipsis.
   while (tokens_.size() >= 2) {
     const Token& last = tokens_[tokens_.size() - 2];
-    const bool ellipsis = tokens_.size() >= 3 && last.is('.') && tokens_[tokens_.size() - 3].is('.');
-    if (ellipsis || !(last.is('.') || last.is(',') || last.is(';') || last.is(':') || last.kind == TokenKind::kRowEnd)) break;
+    const bool ellipsis =
+        tokens_.size() >= 3 && last.is('.') && tokens_[tokens_.size() - 3].is('.');
+    if (ellipsis || !(last.is('.') || last.is(',') || last.is(';') || last.is(':') ||
+                      last.kind == TokenKind::kRowEnd))
+      break;
     tokens_.erase(tokens_.end() - 2);
   }
   if (at_end()) return fail("empty");
-  if (const Node* choice = labelled(); choice != nullptr || !failure_.problem.empty()) return choice;
+  if (const Node* choice = labelled(); choice != nullptr || !failure_.problem.empty())
+    return choice;
   const Node* root = list();
   if (root == nullptr) return nullptr;
   if (!at_end()) return fail("cannot read on from here");
@@ -61,11 +72,14 @@ const Node* Parser::answer() {
 
 // (C) 12   C. 12   \textbf{(C)} 12
 const Node* Parser::labelled() {
-  const auto is_choice = [](std::string_view text) { return text.size() == 1 && text[0] >= 'A' && text[0] <= 'H'; };
+  const auto is_choice = [](std::string_view text) {
+    return text.size() == 1 && text[0] >= 'A' && text[0] <= 'H';
+  };
   std::string_view letter;
   size_t skip = 0;
   const Token& first = peek();
-  if (first.is('(') && is_choice(peek(1).text) && peek(2).is(')') && peek(3).space != Space::kNone) {
+  if (first.is('(') && is_choice(peek(1).text) && peek(2).is(')') &&
+      peek(3).space != Space::kNone) {
     letter = peek(1).text;
     skip = 3;
   } else if (is_choice(first.text) && first.run == 1 && (peek(1).is('.') || peek(1).is(')')) &&
@@ -76,14 +90,16 @@ const Node* Parser::labelled() {
     std::string_view inside = first.text;
     while (!inside.empty() && inside.front() == ' ') inside.remove_prefix(1);
     while (!inside.empty() && inside.back() == ' ') inside.remove_suffix(1);
-    if (inside.size() == 3 && inside[0] == '(' && inside[2] == ')' && is_choice(inside.substr(1, 1))) {
+    if (inside.size() == 3 && inside[0] == '(' && inside[2] == ')' &&
+        is_choice(inside.substr(1, 1))) {
       letter = inside.substr(1, 1);
       skip = 1;
     }
   }
   const Token& after = peek(skip);
   const bool operand = after.kind == TokenKind::kDigits || after.kind == TokenKind::kLetter ||
-                       after.kind == TokenKind::kCommand || after.kind == TokenKind::kText || after.is('-') || after.is('$');
+                       after.kind == TokenKind::kCommand || after.kind == TokenKind::kText ||
+                       after.is('-') || after.is('$');
   if (skip == 0 || !operand || after.is_command("cup") || after.is_command("cap")) return nullptr;
   const uint32_t begin = first.begin;
   position_ += skip;
@@ -141,9 +157,12 @@ char Parser::separator() {
   }
 }
 
-bool Parser::separator_of_level(char kind, int level) const { return level == 0 ? true : kind != ';'; }
+bool Parser::separator_of_level(char kind, int level) const {
+  return level == 0 ? true : kind != ';';
+}
 
-// Level 0: everything, in groups where semicolons separate lists of commas. Level 1: up to the next semicolon.
+// Level 0: everything, in groups where semicolons separate lists of commas. Level 1: up to the next
+// semicolon.
 bool Parser::items(Items& result, int level) {
   Items group;
   const auto close_group = [&] {
@@ -159,10 +178,13 @@ bool Parser::items(Items& result, int level) {
     if (pending != 0 && (group.separator == 0 || group.separator == ',')) group.separator = pending;
     const size_t before = position_;
     char kind = separator();
-    const bool stops = at_end() || peek().is(')') || peek().is(']') || peek().is('}') || peek().is_command("}") ||
-                       peek().is_command("rangle") || peek().kind == TokenKind::kRowEnd || peek().is_command("end");
+    const bool stops = at_end() || peek().is(')') || peek().is(']') || peek().is('}') ||
+                       peek().is_command("}") || peek().is_command("rangle") ||
+                       peek().kind == TokenKind::kRowEnd || peek().is_command("end");
     if (kind != 0 && stops && at_end()) break;  // a closing comma
-    if (kind == 0 && peek().space == Space::kWide && !stops && !(context_.bar_closes && peek().is('|'))) kind = ',';
+    if (kind == 0 && peek().space == Space::kWide && !stops &&
+        !(context_.bar_closes && peek().is('|')))
+      kind = ',';
     if (kind == 0) break;
     if (stops) {
       position_ = before;
@@ -187,7 +209,10 @@ bool Parser::items(Items& result, int level) {
 const Node* Parser::make_list(const Items& found) {
   if (found.nodes.size() == 1) return found.nodes[0];
   Node* node = tree_.make(Kind::kList, found.nodes, found.nodes.front()->begin, last_end());
-  node->text = found.separator == 'o' ? "or" : found.separator == 'a' ? "and" : found.separator == ';' ? ";" : ",";
+  node->text = found.separator == 'o'   ? "or"
+               : found.separator == 'a' ? "and"
+               : found.separator == ';' ? ";"
+                                        : ",";
   return node;
 }
 
@@ -212,22 +237,36 @@ char Parser::relation_operator() {
     return take(1, relation::kLess);
   }
   if (token.is('>') && !context_.greater_closes) {
-    return after.is('=') && adjacent ? take(2, relation::kGreaterEqual) : take(1, relation::kGreater);
+    return after.is('=') && adjacent ? take(2, relation::kGreaterEqual)
+                                     : take(1, relation::kGreater);
   }
   if (token.is('!') && after.is('=')) return take(2, relation::kNotEqual);
   if (token.is(':') && after.is('=')) return take(2, relation::kEqual);
   if (token.is_command("not") && after.is('=')) return take(2, relation::kNotEqual);
-  if (token.kind == TokenKind::kLetter && run() == "in" && (peek(2).is('(') || peek(2).is('[') || peek(2).is_command("{"))) {
+  if (token.kind == TokenKind::kLetter && run() == "in" &&
+      (peek(2).is('(') || peek(2).is('[') || peek(2).is_command("{"))) {
     return take(2, relation::kMember);
   }
   if (token.kind != TokenKind::kCommand) return 0;
   static constexpr std::pair<std::string_view, char> kSigns[] = {
-      {"le", relation::kLessEqual},     {"leq", relation::kLessEqual},      {"leqslant", relation::kLessEqual},
-      {"leqq", relation::kLessEqual},   {"ge", relation::kGreaterEqual},    {"geq", relation::kGreaterEqual},
-      {"geqslant", relation::kGreaterEqual}, {"geqq", relation::kGreaterEqual}, {"lt", relation::kLess},
-      {"gt", relation::kGreater},       {"ne", relation::kNotEqual},        {"neq", relation::kNotEqual},
-      {"approx", relation::kApproximately}, {"simeq", relation::kApproximately}, {"in", relation::kMember},
-      {"equiv", relation::kCongruent},  {"coloneqq", relation::kEqual},     {"cong", relation::kApproximately}};
+      {"le", relation::kLessEqual},
+      {"leq", relation::kLessEqual},
+      {"leqslant", relation::kLessEqual},
+      {"leqq", relation::kLessEqual},
+      {"ge", relation::kGreaterEqual},
+      {"geq", relation::kGreaterEqual},
+      {"geqslant", relation::kGreaterEqual},
+      {"geqq", relation::kGreaterEqual},
+      {"lt", relation::kLess},
+      {"gt", relation::kGreater},
+      {"ne", relation::kNotEqual},
+      {"neq", relation::kNotEqual},
+      {"approx", relation::kApproximately},
+      {"simeq", relation::kApproximately},
+      {"in", relation::kMember},
+      {"equiv", relation::kCongruent},
+      {"coloneqq", relation::kEqual},
+      {"cong", relation::kApproximately}};
   for (const auto& [name, kind] : kSigns) {
     if (token.text == name) return take(1, kind);
   }
@@ -267,8 +306,9 @@ const Node* Parser::congruence(const Node* left, const Node* right) {
   }
   if (modulus != nullptr && bracket && !accept(')')) return fail("a closing bracket is missing");
   if (!failure_.problem.empty()) return nullptr;
-  Node* node = modulus == nullptr ? tree_.make(Kind::kRelation, {left, right}, left->begin, last_end())
-                                  : tree_.make(Kind::kRelation, {left, right, modulus}, left->begin, last_end());
+  Node* node = modulus == nullptr
+                   ? tree_.make(Kind::kRelation, {left, right}, left->begin, last_end())
+                   : tree_.make(Kind::kRelation, {left, right, modulus}, left->begin, last_end());
   node->text = modulus == nullptr ? "=" : "%";
   return node;
 }
@@ -277,13 +317,14 @@ Kind Parser::set_operator(const Node* left) const {
   const Token& token = peek();
   if (token.is_command("cup") || token.is_command("bigcup")) return Kind::kUnion;
   if (token.is_command("cap") || token.is_command("bigcap")) return Kind::kIntersection;
-  if (token.is_command("setminus") || token.is_command("backslash") || token.is_command("smallsetminus")) {
+  if (token.is_command("setminus") || token.is_command("backslash") ||
+      token.is_command("smallsetminus")) {
     return Kind::kDifference;
   }
   if (!is_set(*left)) return Kind::kNumber;
   if (token.is('-')) return Kind::kDifference;
-  if (token.kind == TokenKind::kLetter && (token.text == "U" || token.text == "u") && token.run == 1 &&
-      (peek(1).is('(') || peek(1).is('[') || peek(1).is_command("{"))) {
+  if (token.kind == TokenKind::kLetter && (token.text == "U" || token.text == "u") &&
+      token.run == 1 && (peek(1).is('(') || peek(1).is('[') || peek(1).is_command("{"))) {
     return Kind::kUnion;
   }
   return Kind::kNumber;
@@ -306,7 +347,8 @@ const Node* Parser::ratio() {
   if (const Node* time = clock_time(); time != nullptr || !failure_.problem.empty()) return time;
   const Node* first = sum();
   const auto colon = [this] {
-    const bool word = (peek().kind == TokenKind::kText && bare_word(peek().text) == "to") || run() == "to";
+    const bool word =
+        (peek().kind == TokenKind::kText && bare_word(peek().text) == "to") || run() == "to";
     return word || (!context_.colon_stops && peek().is(':') && !peek(1).is('='));
   };
   if (first == nullptr || !colon()) return first;
@@ -348,11 +390,13 @@ const Node* Parser::sum() {
 // In 2+\sqrt3\text{ cm} the unit belongs to the whole sum.
 const Node* Parser::hoist_unit(std::vector<const Node*>& terms) {
   const Node* last = terms.back();
-  const Node* inner = last->kind == Kind::kNegate || last->kind == Kind::kPlusMinus ? last->children[0] : last;
+  const Node* inner =
+      last->kind == Kind::kNegate || last->kind == Kind::kPlusMinus ? last->children[0] : last;
   const bool others_bare = std::none_of(terms.begin(), terms.end() - 1, [](const Node* term) {
     return contains(*term, Kind::kQuantity) || contains(*term, Kind::kPercent);
   });
-  if (inner->kind != Kind::kQuantity || !others_bare) return tree_.make(Kind::kAdd, terms, terms[0]->begin, last_end());
+  if (inner->kind != Kind::kQuantity || !others_bare)
+    return tree_.make(Kind::kAdd, terms, terms[0]->begin, last_end());
   const Node* bare = inner->children[0];
   terms.back() = inner == last ? bare : tree_.make(last->kind, {bare}, last->begin, last->end);
   return quantity(tree_.make(Kind::kAdd, terms, terms[0]->begin, last_end()), inner->text);
@@ -366,7 +410,8 @@ const Node* Parser::signed_factor() {
     if (++depth_ > kMaxDepth) return fail_too_large("nested too deep");
     const Node* part = signed_factor();
     --depth_;
-    return part == nullptr || !negative ? part : tree_.make(Kind::kNegate, {part}, begin, last_end());
+    return part == nullptr || !negative ? part
+                                        : tree_.make(Kind::kNegate, {part}, begin, last_end());
   }
   return factor();
 }
@@ -376,25 +421,39 @@ bool Parser::starts_factor(const Node* left) const {
   const Token& token = peek();
   if (token.space == Space::kWide) return false;
   switch (token.kind) {
-    case TokenKind::kDigits: return left->kind != Kind::kNumber || left->grouped;
-    case TokenKind::kLetter: return !is_separator_word(run()) && run() != "to" && run() != "mod" && !(token.text == "U" && is_set(*left));
+    case TokenKind::kDigits:
+      return left->kind != Kind::kNumber || left->grouped;
+    case TokenKind::kLetter:
+      return !is_separator_word(run()) && run() != "to" && run() != "mod" &&
+             !(token.text == "U" && is_set(*left));
     case TokenKind::kCommand: {
       static constexpr std::string_view kStops[] = {
-          "cup", "cap", "setminus", "backslash", "smallsetminus", "in", "le", "leq", "ge", "geq", "lt", "gt", "ne", "neq", "not",
-          "approx", "simeq", "equiv", "cong", "leqslant", "geqslant", "leqq", "geqq", "lor", "land", "vee", "wedge", "mid", "}",
-          "rangle", "rfloor", "rceil", "rvert", "rVert", "|", "end", "pm", "mp", "to", "Rightarrow", "implies", "choose", "over",
-          "cdot", "times", "div", "ast", "bigcup", "bigcap", "degree", "circ",
-          "pmod", "mod", "bmod", "sim", "colon", "vert", "coloneqq", "%", "iff", "rightarrow", "parallel", "subset", "notin"};
+          "cup",        "cap",      "setminus", "backslash", "smallsetminus",
+          "in",         "le",       "leq",      "ge",        "geq",
+          "lt",         "gt",       "ne",       "neq",       "not",
+          "approx",     "simeq",    "equiv",    "cong",      "leqslant",
+          "geqslant",   "leqq",     "geqq",     "lor",       "land",
+          "vee",        "wedge",    "mid",      "}",         "rangle",
+          "rfloor",     "rceil",    "rvert",    "rVert",     "|",
+          "end",        "pm",       "mp",       "to",        "Rightarrow",
+          "implies",    "choose",   "over",     "cdot",      "times",
+          "div",        "ast",      "bigcup",   "bigcap",    "degree",
+          "circ",       "pmod",     "mod",      "bmod",      "sim",
+          "colon",      "vert",     "coloneqq", "%",         "iff",
+          "rightarrow", "parallel", "subset",   "notin"};
       return std::find(std::begin(kStops), std::end(kStops), token.text) == std::end(kStops);
     }
     case TokenKind::kMark: {
       const Token& after = peek(1);
-      const bool closes = after.kind == TokenKind::kEnd || after.is(')') || after.is(']') || after.is(',') ||
-                          after.is_command("cup") || after.is_command("cap");  // ]0,1[
-      return token.mark == '(' || token.mark == '{' || (token.mark == '[' && !closes && !is_set(*left)) ||
+      const bool closes = after.kind == TokenKind::kEnd || after.is(')') || after.is(']') ||
+                          after.is(',') || after.is_command("cup") ||
+                          after.is_command("cap");  // ]0,1[
+      return token.mark == '(' || token.mark == '{' ||
+             (token.mark == '[' && !closes && !is_set(*left)) ||
              (token.mark == '|' && !context_.bar_closes);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -403,13 +462,15 @@ const Node* Parser::term() {
   const uint32_t begin = peek().begin;
   std::vector<const Node*> factors{mixed_number(signed_factor())};
   const auto product = [&]() -> const Node* {
-    return factors.size() == 1 ? factors[0] : tree_.make(Kind::kMultiply, factors, begin, last_end());
+    return factors.size() == 1 ? factors[0]
+                               : tree_.make(Kind::kMultiply, factors, begin, last_end());
   };
   for (int nested = 0;;) {
     if (factors.back() == nullptr) return nullptr;
     if (nested > kMaxDepth || nodes() > kMaxNodes) return fail_too_large("too many parts");
     const Token& token = peek();
-    if (token.kind == TokenKind::kText || token.run >= 2 || token.text.size() >= 2 || token.is('$')) {
+    if (token.kind == TokenKind::kText || token.run >= 2 || token.text.size() >= 2 ||
+        token.is('$')) {
       const Node* bare = product();
       const Node* measured = unit_suffix(bare);
       if (measured != bare) {
@@ -418,9 +479,11 @@ const Node* Parser::term() {
         continue;
       }
     }
-    const bool times = token.is('*') || token.is_command("cdot") || token.is_command("times") || token.is_command("ast");
+    const bool times = token.is('*') || token.is_command("cdot") || token.is_command("times") ||
+                       token.is_command("ast");
     const bool over = token.is('/') || token.is_command("div");
-    const bool mod = token.is_command("bmod") || token.is_command("mod") || (run() == "mod" && peek(3).kind == TokenKind::kDigits);
+    const bool mod = token.is_command("bmod") || token.is_command("mod") ||
+                     (run() == "mod" && peek(3).kind == TokenKind::kDigits);
     if (times) {
       next();
       factors.push_back(mixed_number(signed_factor()));
@@ -428,7 +491,8 @@ const Node* Parser::term() {
       position_ += std::max<size_t>(token.run, 1);
       const Node* right = signed_factor();
       if (right == nullptr) return nullptr;
-      Node* node = tree_.make(over ? Kind::kDivide : Kind::kNamed, {product(), right}, begin, last_end());
+      Node* node =
+          tree_.make(over ? Kind::kDivide : Kind::kNamed, {product(), right}, begin, last_end());
       if (mod) node->text = "mod";
       factors = {node};
       ++nested;
@@ -444,9 +508,10 @@ const Node* Parser::term() {
 const Node* Parser::mixed_number(const Node* whole) {
   if (whole == nullptr || !is_plain_integer(*whole)) return whole;
   const Token& token = peek();
-  const bool macro = token.kind == TokenKind::kCommand && token.text.ends_with("frac") && token.space != Space::kWide;
-  const bool slash = token.kind == TokenKind::kDigits && token.space != Space::kNone && peek(1).is('/') &&
-                     peek(2).kind == TokenKind::kDigits;
+  const bool macro = token.kind == TokenKind::kCommand && token.text.ends_with("frac") &&
+                     token.space != Space::kWide;
+  const bool slash = token.kind == TokenKind::kDigits && token.space != Space::kNone &&
+                     peek(1).is('/') && peek(2).kind == TokenKind::kDigits;
   if (!macro && !slash) return whole;
   const Node* fraction = nullptr;
   if (macro) {
@@ -471,7 +536,9 @@ const Node* Parser::mixed_number(const Node* whole) {
     return postfix(sum);
   }
   fraction = postfix(fraction);
-  return fraction == nullptr ? nullptr : tree_.make(Kind::kMultiply, {whole, fraction}, whole->begin, last_end());
+  return fraction == nullptr
+             ? nullptr
+             : tree_.make(Kind::kMultiply, {whole, fraction}, whole->begin, last_end());
 }
 
 const Node* Parser::factor() {
@@ -494,7 +561,8 @@ const Node* Parser::postfix(const Node* node) {
       next();
       const bool twice = peek().is('!') && peek().space == Space::kNone;
       if (twice) next();
-      node = tree_.make(twice ? Kind::kDoubleFactorial : Kind::kFactorial, {node}, node->begin, last_end());
+      node = tree_.make(twice ? Kind::kDoubleFactorial : Kind::kFactorial, {node}, node->begin,
+                        last_end());
     } else if (token.is('%') || token.is_command("%")) {
       next();
       node = tree_.make(Kind::kPercent, {node}, node->begin, last_end());
@@ -503,7 +571,8 @@ const Node* Parser::postfix(const Node* node) {
       node = tree_.make(Kind::kDegrees, {node}, node->begin, last_end());
     } else if (token.is('\'') || token.is('"')) {
       node = primes(node);
-    } else if (token.is('_') && node->grouped && node->kind == Kind::kNumber && node->decimals < 0) {  // (1011)_2
+    } else if (token.is('_') && node->grouped && node->kind == Kind::kNumber &&
+               node->decimals < 0) {  // (1011)_2
       node = based(source_.substr(node->begin, node->end - node->begin), node->begin);
     } else {
       return node;
@@ -519,9 +588,11 @@ const Node* Parser::primes(const Node* node) {
     next();
   }
   if (node->kind == Kind::kNumber && count <= 2) return quantity(node, count == 1 ? "ft" : "in");
-  if (node->kind != Kind::kSymbol) return fail("a prime behind something else than a name or number");
+  if (node->kind != Kind::kSymbol)
+    return fail("a prime behind something else than a name or number");
   Node* renamed = tree_.copy(*node);
-  renamed->text = tree_.keep(std::string(node->text) + std::string(static_cast<size_t>(count), '\''));
+  renamed->text =
+      tree_.keep(std::string(node->text) + std::string(static_cast<size_t>(count), '\''));
   renamed->end = last_end();
   return renamed;
 }
@@ -568,22 +639,31 @@ namespace {
 
 bool has_letters(const std::vector<Token>& tokens) {
   return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
-    return token.kind == TokenKind::kText || token.run >= 2 || (token.kind == TokenKind::kLetter && token.text.size() > 1);
+    return token.kind == TokenKind::kText || token.run >= 2 ||
+           (token.kind == TokenKind::kLetter && token.text.size() > 1);
   });
 }
 
-// Words only: no digits, no formulas; then the answer is a text that may also be a formula ("xy", "AB").
+// Words only: no digits, no formulas; then the answer is a text that may also be a formula ("xy",
+// "AB").
 bool only_words(const std::vector<Token>& tokens) {
   bool word = false;
   for (const Token& token : tokens) {
     switch (token.kind) {
-      case TokenKind::kText: word = true; break;
-      case TokenKind::kLetter: word = word || token.run >= 2 || token.text.size() > 1; break;
-      case TokenKind::kMark:
-        if (std::string_view(",.;:'\"!?-()&/").find(token.mark) == std::string_view::npos) return false;
+      case TokenKind::kText:
+        word = true;
         break;
-      case TokenKind::kEnd: break;
-      default: return false;
+      case TokenKind::kLetter:
+        word = word || token.run >= 2 || token.text.size() > 1;
+        break;
+      case TokenKind::kMark:
+        if (std::string_view(",.;:'\"!?-()&/").find(token.mark) == std::string_view::npos)
+          return false;
+        break;
+      case TokenKind::kEnd:
+        break;
+      default:
+        return false;
     }
   }
   return word;
@@ -593,7 +673,8 @@ std::string words_of(const std::vector<Token>& tokens, std::string_view source) 
   std::string words;
   uint32_t end = 0;
   for (const Token& token : tokens) {
-    if (token.space != Space::kNone || (token.kind == TokenKind::kText && !words.empty())) words += ' ';
+    if (token.space != Space::kNone || (token.kind == TokenKind::kText && !words.empty()))
+      words += ' ';
     if (token.kind == TokenKind::kCommand) words += '\\';
     if (token.kind == TokenKind::kMark) {
       words += token.mark;
@@ -662,7 +743,8 @@ Parsed parse(std::string_view answer, Tree& tree) {
 
 bool same_tokens(const std::vector<Token>& a, const std::vector<Token>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Token& x, const Token& y) {
-    return x.kind == y.kind && x.mark == y.mark && x.text == y.text && (x.space == Space::kWide) == (y.space == Space::kWide);
+    return x.kind == y.kind && x.mark == y.mark && x.text == y.text &&
+           (x.space == Space::kWide) == (y.space == Space::kWide);
   });
 }
 

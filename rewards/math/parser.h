@@ -1,4 +1,5 @@
-// Reads an answer, LaTeX or plain text, by recursive descent: bounded in bytes, depth and nodes, every failure with a position.
+// Reads an answer, LaTeX or plain text, by recursive descent: bounded in bytes, depth and nodes,
+// every failure with a position.
 #pragma once
 
 #include <string_view>

@@ -33,8 +33,8 @@ const Node* Parser::environment() {
     return matrix("array", begin);
   }
   if (name.ends_with("matrix")) return matrix(name, begin);
-  if (name == "cases" || name == "aligned" || name == "align" || name == "gathered" || name == "split" || name == "gather" ||
-      name == "equation") {
+  if (name == "cases" || name == "aligned" || name == "align" || name == "gathered" ||
+      name == "split" || name == "gather" || name == "equation") {
     return rows(name, begin);
   }
   return fail("an environment that is not known: " + name);
@@ -100,7 +100,8 @@ const Node* Parser::rows(std::string_view name, uint32_t begin) {
     const Node* row = list();
     if (row == nullptr) return nullptr;
     found.push_back(row);
-    if (peek().kind != TokenKind::kRowEnd && !peek().is_command("end")) return fail("cannot read on from here");
+    if (peek().kind != TokenKind::kRowEnd && !peek().is_command("end"))
+      return fail("cannot read on from here");
   }
   next();
   std::string closing;

@@ -10,20 +10,21 @@ namespace r1::rewards::math::engine {
 namespace {
 
 constexpr std::pair<std::string_view, Function> kFunctions[] = {
-    {"sin", Function::kSin},        {"cos", Function::kCos},         {"tan", Function::kTan},
-    {"cot", Function::kCot},        {"sec", Function::kSec},         {"csc", Function::kCsc},
-    {"tg", Function::kTan},         {"ctg", Function::kCot},         {"cosec", Function::kCsc},
-    {"arcsin", Function::kArcsin},  {"arccos", Function::kArccos},   {"arctan", Function::kArctan},
-    {"asin", Function::kArcsin},    {"acos", Function::kArccos},     {"atan", Function::kArctan},
-    {"arctg", Function::kArctan},   {"arccot", Function::kArccot},   {"arcctg", Function::kArccot},
-    {"sinh", Function::kSinh},      {"cosh", Function::kCosh},       {"tanh", Function::kTanh},
-    {"arcsinh", Function::kArsinh}, {"arccosh", Function::kArcosh},  {"arctanh", Function::kArtanh},
-    {"arsinh", Function::kArsinh},  {"arcosh", Function::kArcosh},   {"artanh", Function::kArtanh},
-    {"asinh", Function::kArsinh},   {"acosh", Function::kArcosh},    {"atanh", Function::kArtanh},
-    {"exp", Function::kExp},        {"ln", Function::kLn},           {"Re", Function::kReal},
+    {"sin", Function::kSin},        {"cos", Function::kCos},        {"tan", Function::kTan},
+    {"cot", Function::kCot},        {"sec", Function::kSec},        {"csc", Function::kCsc},
+    {"tg", Function::kTan},         {"ctg", Function::kCot},        {"cosec", Function::kCsc},
+    {"arcsin", Function::kArcsin},  {"arccos", Function::kArccos},  {"arctan", Function::kArctan},
+    {"asin", Function::kArcsin},    {"acos", Function::kArccos},    {"atan", Function::kArctan},
+    {"arctg", Function::kArctan},   {"arccot", Function::kArccot},  {"arcctg", Function::kArccot},
+    {"sinh", Function::kSinh},      {"cosh", Function::kCosh},      {"tanh", Function::kTanh},
+    {"arcsinh", Function::kArsinh}, {"arccosh", Function::kArcosh}, {"arctanh", Function::kArtanh},
+    {"arsinh", Function::kArsinh},  {"arcosh", Function::kArcosh},  {"artanh", Function::kArtanh},
+    {"asinh", Function::kArsinh},   {"acosh", Function::kArcosh},   {"atanh", Function::kArtanh},
+    {"exp", Function::kExp},        {"ln", Function::kLn},          {"Re", Function::kReal},
     {"Im", Function::kImaginary},   {"conj", Function::kConjugate}};
-constexpr std::string_view kNamedFunctions[] = {"gcd", "lcm", "min", "max", "log", "lg", "sqrt", "cbrt",
-                                                "abs", "floor", "ceil", "binom", "det", "sgn", "factorial"};
+constexpr std::string_view kNamedFunctions[] = {"gcd",  "lcm",   "min",  "max", "log",
+                                                "lg",   "sqrt",  "cbrt", "abs", "floor",
+                                                "ceil", "binom", "det",  "sgn", "factorial"};
 
 std::optional<Function> find_function(std::string_view name) {
   for (const auto& [known, function] : kFunctions) {
@@ -34,14 +35,22 @@ std::optional<Function> find_function(std::string_view name) {
 
 Function inverse_of(Function function) {
   switch (function) {
-    case Function::kSin: return Function::kArcsin;
-    case Function::kCos: return Function::kArccos;
-    case Function::kTan: return Function::kArctan;
-    case Function::kCot: return Function::kArccot;
-    case Function::kSinh: return Function::kArsinh;
-    case Function::kCosh: return Function::kArcosh;
-    case Function::kTanh: return Function::kArtanh;
-    default: return function;
+    case Function::kSin:
+      return Function::kArcsin;
+    case Function::kCos:
+      return Function::kArccos;
+    case Function::kTan:
+      return Function::kArctan;
+    case Function::kCot:
+      return Function::kArccot;
+    case Function::kSinh:
+      return Function::kArsinh;
+    case Function::kCosh:
+      return Function::kArcosh;
+    case Function::kTanh:
+      return Function::kArtanh;
+    default:
+      return function;
   }
 }
 
@@ -49,7 +58,8 @@ Function inverse_of(Function function) {
 
 bool Parser::is_function(std::string_view name) const {
   return find_function(name).has_value() ||
-         std::find(std::begin(kNamedFunctions), std::end(kNamedFunctions), name) != std::end(kNamedFunctions);
+         std::find(std::begin(kNamedFunctions), std::end(kNamedFunctions), name) !=
+             std::end(kNamedFunctions);
 }
 
 // The name has been read.
@@ -63,7 +73,8 @@ const Node* Parser::function(std::string_view name) {
     next();
     exponent = peek().is('-') ? signed_factor() : argument();
     if (exponent == nullptr) return nullptr;
-    const bool minus_one = exponent->kind == Kind::kNegate && exponent->children[0]->kind == Kind::kNumber &&
+    const bool minus_one = exponent->kind == Kind::kNegate &&
+                           exponent->children[0]->kind == Kind::kNumber &&
                            *exponent->children[0]->number == Rational(1);
     if (minus_one && inverse_of(*function) != *function) {
       function = inverse_of(*function);
@@ -79,7 +90,8 @@ const Node* Parser::function(std::string_view name) {
   return exponent == nullptr ? node : tree_.make(Kind::kPower, {node, exponent}, begin, last_end());
 }
 
-// Brackets, or the product that follows up to a sign or another function: \sin 2x\cos x, \cos 2\pi/7.
+// Brackets, or the product that follows up to a sign or another function: \sin 2x\cos x, \cos
+// 2\pi/7.
 const Node* Parser::function_argument() {
   if (peek().is('(') || peek().is('[') || peek().is('|')) {
     const bool bracket = !peek().is('|');
@@ -116,7 +128,8 @@ const Node* Parser::function_argument() {
   return left;
 }
 
-// Functions of several arguments, and those that have a node kind of their own. The name has been read.
+// Functions of several arguments, and those that have a node kind of their own. The name has been
+// read.
 const Node* Parser::named_function(std::string_view name) {
   const uint32_t begin = tokens_[position_ - 1].begin;
   if (++depth_ > kMaxDepth) return fail_too_large("nested too deep");
@@ -137,7 +150,8 @@ const Node* Parser::named_function(std::string_view name) {
     const Node* radicand = root_argument();
     if (radicand == nullptr) return nullptr;
     --depth_;
-    return tree_.make(Kind::kRoot, {radicand, tree_.number(Rational(name == "sqrt" ? 2 : 3))}, begin, last_end());
+    return tree_.make(Kind::kRoot, {radicand, tree_.number(Rational(name == "sqrt" ? 2 : 3))},
+                      begin, last_end());
   }
   const Node* inner = function_argument();
   if (inner == nullptr) return nullptr;
@@ -155,7 +169,8 @@ const Node* Parser::named_function(std::string_view name) {
   } else if (name == "factorial") {
     node = tree_.make(Kind::kFactorial, {inner}, begin, last_end());
   } else {
-    const bool several = inner->kind == Kind::kTuple || inner->kind == Kind::kList || inner->kind == Kind::kSet;
+    const bool several =
+        inner->kind == Kind::kTuple || inner->kind == Kind::kList || inner->kind == Kind::kSet;
     const bool pair = several && inner->children.size() == 2;
     if (name == "binom") {
       if (!pair) return fail("binom needs two arguments");

@@ -1,5 +1,5 @@
-// The parser of one answer; its parts lie in parser*.cc. A function that fails returns null and leaves failure_ set.
-// Grammar, loosest first:
+// The parser of one answer; its parts lie in parser*.cc. A function that fails returns null and
+// leaves failure_ set. Grammar, loosest first:
 //   list        relation {("," | ";" | "and" | "or") relation}
 //   relation    set_expression {("=" | "<" | "\le" | "\in" | ...) set_expression}
 //   set_expression   ratio {("\cup" | "\cap" | "\setminus") ratio}
@@ -22,7 +22,11 @@ namespace r1::rewards::math::engine {
 class Parser {
  public:
   Parser(std::vector<Token>& tokens, std::string_view source, Tree& tree, Failure& failure)
-      : tokens_(tokens), source_(source), tree_(tree), failure_(failure), first_node_(tree.nodes()) {}
+      : tokens_(tokens),
+        source_(source),
+        tree_(tree),
+        failure_(failure),
+        first_node_(tree.nodes()) {}
 
   const Node* answer();  // everything up to the end
   bool too_large() const { return too_large_; }
@@ -183,7 +187,8 @@ class Parser {
   };
 };
 
-// Splits a text token's content off blanks and punctuation at its ends, in lower case: "\text{ and }" -> "and".
+// Splits a text token's content off blanks and punctuation at its ends, in lower case: "\text{ and
+// }" -> "and".
 std::string bare_word(std::string_view text);
 
 }  // namespace r1::rewards::math::engine

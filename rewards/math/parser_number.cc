@@ -48,7 +48,8 @@ bool Parser::group_follows(char mark, size_t& skip) const {
   };
   if (mark == ' ') {
     skip = 0;
-    return is_group(0) && token.space != Space::kNone && token.space != Space::kWide && !peek(1).is('/');
+    return is_group(0) && token.space != Space::kNone && token.space != Space::kWide &&
+           !peek(1).is('/');
   }
   if (mark == ',' && token.is('{') && peek(1).is(',') && peek(2).is('}')) {
     skip = 3;
@@ -76,7 +77,8 @@ bool Parser::read_groups(std::string& digits) {
     }
     // One dot is a decimal point; a group that goes on is no group.
     const bool goes_on = peek().kind == TokenKind::kDigits && peek().space == Space::kNone;
-    if (groups == 0 || goes_on || (mark == '.' && groups < 2) || (mark == '\'' && peek().is('\''))) {
+    if (groups == 0 || goes_on || (mark == '.' && groups < 2) ||
+        (mark == '\'' && peek().is('\''))) {
       position_ = start;
       continue;
     }
@@ -97,7 +99,8 @@ bool Parser::read_period(std::string& decimals, std::string& period) {
     position_ += braced ? 4 : 2;
     return true;
   }
-  if (token.is('(') && token.space == Space::kNone && peek(1).kind == TokenKind::kDigits && peek(2).is(')')) {
+  if (token.is('(') && token.space == Space::kNone && peek(1).kind == TokenKind::kDigits &&
+      peek(2).is(')')) {
     period = peek(1).text;
     position_ += 3;
     return true;
@@ -107,25 +110,30 @@ bool Parser::read_period(std::string& decimals, std::string& period) {
     if (!peek().is_command("dot")) break;
     const bool braced = peek(1).is('{');
     const Token& digit = peek(braced ? 2 : 1);
-    if (digit.kind != TokenKind::kDigits || digit.text.size() != 1) return fail("a digit is missing under the dot") != nullptr;
+    if (digit.kind != TokenKind::kDigits || digit.text.size() != 1)
+      return fail("a digit is missing under the dot") != nullptr;
     period += digit.text;
     position_ += braced ? 4 : 2;
-    if (dots == 0 && peek().kind == TokenKind::kDigits && peek(1).is_command("dot")) period += next().text;
+    if (dots == 0 && peek().kind == TokenKind::kDigits && peek(1).is_command("dot"))
+      period += next().text;
   }
   return true;
 }
 
-// 0.333...: the shortest tail that stands there three times, or twice if it is longer than one digit.
+// 0.333...: the shortest tail that stands there three times, or twice if it is longer than one
+// digit.
 bool Parser::infer_period(std::string& decimals, std::string& period) {
   const bool dots = peek().is('.') && peek(1).is('.') && peek(2).is('.');
-  const bool ellipsis = peek().is_command("ldots") || peek().is_command("dots") || peek().is_command("cdots");
+  const bool ellipsis =
+      peek().is_command("ldots") || peek().is_command("dots") || peek().is_command("cdots");
   if (!dots && !ellipsis) return true;
   for (size_t length = 1; length <= decimals.size() / 2; ++length) {
     const size_t copies = length == 1 ? 3 : 2;
     if (length * copies > decimals.size()) break;
     const std::string tail = decimals.substr(decimals.size() - length);
     bool repeats = true;
-    for (size_t k = 2; k <= copies; ++k) repeats = repeats && decimals.substr(decimals.size() - k * length, length) == tail;
+    for (size_t k = 2; k <= copies; ++k)
+      repeats = repeats && decimals.substr(decimals.size() - k * length, length) == tail;
     if (!repeats) continue;
     position_ += dots ? 3 : 1;
     period = tail;
@@ -138,7 +146,8 @@ bool Parser::read_decimals(std::string& decimals, std::string& period) {
   next();  // the point
   if (peek().kind == TokenKind::kDigits && peek().space == Space::kNone) decimals = next().text;
   // 0.123\,456
-  while (!decimals.empty() && decimals.size() % 3 == 0 && peek().kind == TokenKind::kDigits && peek().space == Space::kThin) {
+  while (!decimals.empty() && decimals.size() % 3 == 0 && peek().kind == TokenKind::kDigits &&
+         peek().space == Space::kThin) {
     decimals += next().text;
   }
   return read_period(decimals, period);
@@ -147,13 +156,15 @@ bool Parser::read_decimals(std::string& decimals, std::string& period) {
 // e-5 right behind a number; 0 when there is none.
 int64_t Parser::read_exponent() {
   const Token& token = peek();
-  if (token.kind != TokenKind::kLetter || (token.text != "e" && token.text != "E") || token.run != 1 ||
-      token.space != Space::kNone) {
+  if (token.kind != TokenKind::kLetter || (token.text != "e" && token.text != "E") ||
+      token.run != 1 || token.space != Space::kNone) {
     return 0;
   }
   const bool sign = peek(1).is('-') || peek(1).is('+');
   const Token& digits = peek(sign ? 2 : 1);
-  if (digits.kind != TokenKind::kDigits || digits.space != Space::kNone || peek(1).space != Space::kNone) return 0;
+  if (digits.kind != TokenKind::kDigits || digits.space != Space::kNone ||
+      peek(1).space != Space::kNone)
+    return 0;
   if (digits.text.size() > 5) {
     fail_too_large("an exponent beyond the bound");
     return 0;
@@ -162,13 +173,15 @@ int64_t Parser::read_exponent() {
   for (const char digit : digits.text) exponent = exponent * 10 + (digit - '0');
   if (peek(1).is('-')) exponent = -exponent;
   position_ += sign ? 3 : 2;
-  if (exponent > kMaxDecimalExponent || exponent < -kMaxDecimalExponent) fail_too_large("an exponent beyond the bound");
+  if (exponent > kMaxDecimalExponent || exponent < -kMaxDecimalExponent)
+    fail_too_large("an exponent beyond the bound");
   return exponent;
 }
 
 const Node* Parser::number() {
   const uint32_t begin = peek().begin;
-  if (const Node* letters = based_with_letters(); letters != nullptr || !failure_.problem.empty()) return letters;
+  if (const Node* letters = based_with_letters(); letters != nullptr || !failure_.problem.empty())
+    return letters;
   std::string digits, decimals, period;
   const size_t first_token = position_;
   if (peek().kind == TokenKind::kDigits) {
@@ -176,20 +189,27 @@ const Node* Parser::number() {
     read_groups(digits);
   }
   const bool grouped = position_ > first_token + 1;
-  if (digits.empty() && !(peek().is('.') && peek(1).kind == TokenKind::kDigits && peek(1).space == Space::kNone)) {
+  if (digits.empty() &&
+      !(peek().is('.') && peek(1).kind == TokenKind::kDigits && peek(1).space == Space::kNone)) {
     return fail("an operand is missing");
   }
   if (peek().is('_') && !digits.empty() && !grouped) return based(digits, begin);
   bool point = false;
-  const auto decimal_mark = [this](char mark) { return peek().is(mark) && peek().space == Space::kNone; };
-  const bool repeats_next = peek(1).is_command("overline") || peek(1).is_command("dot") || peek(1).is_command("bar") ||
-                            (peek(1).is('(') && peek(2).kind == TokenKind::kDigits && peek(3).is(')'));
-  if (decimal_mark('.') && (peek(1).kind == TokenKind::kDigits || repeats_next) && peek(1).space == Space::kNone) {
+  const auto decimal_mark = [this](char mark) {
+    return peek().is(mark) && peek().space == Space::kNone;
+  };
+  const bool repeats_next =
+      peek(1).is_command("overline") || peek(1).is_command("dot") || peek(1).is_command("bar") ||
+      (peek(1).is('(') && peek(2).kind == TokenKind::kDigits && peek(3).is(')'));
+  if (decimal_mark('.') && (peek(1).kind == TokenKind::kDigits || repeats_next) &&
+      peek(1).space == Space::kNone) {
     point = true;
     if (!read_decimals(decimals, period)) return nullptr;
-  } else if (decimal_mark('.') && (peek(1).kind != TokenKind::kMark || peek(1).mark != '.') && peek(1).run == 0) {
+  } else if (decimal_mark('.') && (peek(1).kind != TokenKind::kMark || peek(1).mark != '.') &&
+             peek(1).run == 0) {
     next();  // "5." of plain text
-  } else if (peek().is('{') && peek(1).is(',') && peek(2).is('}') && peek(3).kind == TokenKind::kDigits) {
+  } else if (peek().is('{') && peek(1).is(',') && peek(2).is('}') &&
+             peek(3).kind == TokenKind::kDigits) {
     position_ += 3;  // 3{,}14
     decimals = next().text;
     point = true;
@@ -236,15 +256,17 @@ const Node* Parser::based(std::string_view digits, uint32_t begin) {
   return node;
 }
 
-// 2B_{16}: digits and letters without a gap, up to a numeric base above ten. Null without a failure if it is none.
+// 2B_{16}: digits and letters without a gap, up to a numeric base above ten. Null without a failure
+// if it is none.
 const Node* Parser::based_with_letters() {
   size_t ahead = 0;
   std::string digits;
   bool letter = false;
   while (ahead < 64) {
     const Token& token = peek(ahead);
-    const bool part = token.kind == TokenKind::kDigits || (token.kind == TokenKind::kLetter && token.text.size() == 1 &&
-                                                           token.text[0] >= 'A' && token.text[0] <= 'Z');
+    const bool part = token.kind == TokenKind::kDigits ||
+                      (token.kind == TokenKind::kLetter && token.text.size() == 1 &&
+                       token.text[0] >= 'A' && token.text[0] <= 'Z');
     if (!part || (ahead > 0 && token.space != Space::kNone)) break;
     letter = letter || token.kind == TokenKind::kLetter;
     digits += token.text;
@@ -258,11 +280,12 @@ const Node* Parser::based_with_letters() {
   return based(digits, begin);
 }
 
-// 12:00, 3:05 pm; a ratio has no leading zeros and no two-digit tail to tell, so both readings are kept.
+// 12:00, 3:05 pm; a ratio has no leading zeros and no two-digit tail to tell, so both readings are
+// kept.
 const Node* Parser::clock_time() {
-  if (context_.colon_stops || peek().kind != TokenKind::kDigits || peek().text.size() > 2 || !peek(1).is(':') ||
-      peek(1).space != Space::kNone || peek(2).kind != TokenKind::kDigits || peek(2).text.size() != 2 ||
-      peek(2).space != Space::kNone) {
+  if (context_.colon_stops || peek().kind != TokenKind::kDigits || peek().text.size() > 2 ||
+      !peek(1).is(':') || peek(1).space != Space::kNone || peek(2).kind != TokenKind::kDigits ||
+      peek(2).text.size() != 2 || peek(2).space != Space::kNone) {
     return nullptr;
   }
   const Token& after = peek(3);
@@ -285,7 +308,9 @@ const Node* Parser::clock_time() {
       name = lower_case(std::string(after.text) + std::string(peek(5).text));
       length += 3 + (peek(6).is('.') ? 1u : 0u);
     }
-    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '.' || c == ' '; }), name.end());
+    name.erase(
+        std::remove_if(name.begin(), name.end(), [](char c) { return c == '.' || c == ' '; }),
+        name.end());
     if (name != "am" && name != "pm") return nullptr;
     half = name;
   }
@@ -297,7 +322,8 @@ const Node* Parser::clock_time() {
   const int64_t hour = half.empty() ? hours : hours % 12 + (half == "pm" ? 12 : 0);
   node->number = tree_.number(Rational(hour * 60 + minutes))->number;
   node->text = tree_.keep(half);
-  if (half.empty()) node->other_reading = tree_.make(Kind::kRatio, {first, second}, begin, last_end());
+  if (half.empty())
+    node->other_reading = tree_.make(Kind::kRatio, {first, second}, begin, last_end());
   return node;
 }
 

@@ -10,17 +10,21 @@
 namespace r1::rewards::math::engine {
 namespace {
 
-constexpr std::string_view kGreek[] = {"alpha",  "beta",    "gamma",   "delta", "epsilon", "varepsilon", "zeta",   "eta",
-                                       "theta",  "vartheta", "iota",   "kappa", "lambda",  "mu",         "nu",     "xi",
-                                       "rho",    "sigma",   "tau",     "upsilon", "phi",   "varphi",     "chi",    "psi",
-                                       "omega",  "Gamma",   "Delta",   "Theta", "Lambda",  "Xi",         "Pi",     "Sigma",
-                                       "Phi",    "Psi",     "Omega",   "ell",   "hbar",    "varrho",     "aleph",  "partial",
-                                       "nabla",  "clubsuit", "spadesuit", "heartsuit", "diamondsuit", "star", "diamond",
-                                       "square", "Box",     "bullet",  "dagger", "checkmark"};
+constexpr std::string_view kGreek[] = {
+    "alpha",     "beta",      "gamma",       "delta", "epsilon", "varepsilon", "zeta",
+    "eta",       "theta",     "vartheta",    "iota",  "kappa",   "lambda",     "mu",
+    "nu",        "xi",        "rho",         "sigma", "tau",     "upsilon",    "phi",
+    "varphi",    "chi",       "psi",         "omega", "Gamma",   "Delta",      "Theta",
+    "Lambda",    "Xi",        "Pi",          "Sigma", "Phi",     "Psi",        "Omega",
+    "ell",       "hbar",      "varrho",      "aleph", "partial", "nabla",      "clubsuit",
+    "spadesuit", "heartsuit", "diamondsuit", "star",  "diamond", "square",     "Box",
+    "bullet",    "dagger",    "checkmark"};
 // Commands that draw something over or around a name.
-constexpr std::string_view kDecorations[] = {"overline", "bar", "vec", "overrightarrow", "hat", "widehat", "tilde",
-                                             "widetilde", "dot", "ddot", "underline", "overleftrightarrow", "mathcal",
-                                             "mathfrak", "mathscr", "overarc", "wideparen", "overset", "underset"};
+constexpr std::string_view kDecorations[] = {
+    "overline", "bar",       "vec",     "overrightarrow", "hat",       "widehat",
+    "tilde",    "widetilde", "dot",     "ddot",           "underline", "overleftrightarrow",
+    "mathcal",  "mathfrak",  "mathscr", "overarc",        "wideparen", "overset",
+    "underset"};
 constexpr std::string_view kSigils[] = {"angle", "triangle", "measuredangle", "odot"};
 
 template <size_t N>
@@ -28,7 +32,9 @@ bool one_of(std::string_view name, const std::string_view (&list)[N]) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-bool has_vowel(std::string_view word) { return word.find_first_of("aeiouyAEIOUY") != std::string_view::npos; }
+bool has_vowel(std::string_view word) {
+  return word.find_first_of("aeiouyAEIOUY") != std::string_view::npos;
+}
 
 bool all_capitals(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -40,13 +46,19 @@ const Node* Parser::primary() {
   if (nodes() > kMaxNodes) return fail_too_large("too many parts");
   const Token& token = peek();
   switch (token.kind) {
-    case TokenKind::kDigits: return number();
-    case TokenKind::kLetter: return letters();
-    case TokenKind::kCommand: return command();
-    case TokenKind::kText: return text();
-    case TokenKind::kMark: break;
+    case TokenKind::kDigits:
+      return number();
+    case TokenKind::kLetter:
+      return letters();
+    case TokenKind::kCommand:
+      return command();
+    case TokenKind::kText:
+      return text();
+    case TokenKind::kMark:
+      break;
     case TokenKind::kRowEnd:
-    case TokenKind::kEnd: return fail("an operand is missing");
+    case TokenKind::kEnd:
+      return fail("an operand is missing");
   }
   switch (token.mark) {
     case '.':
@@ -57,12 +69,19 @@ const Node* Parser::primary() {
       return number();
     case '(':
     case '[':
-    case ']': return bracketed(token.mark);
-    case '{': return braces();
-    case '|': return bars();
-    case '<': return bracketed('<');
-    case '$': next(); return currency("dollar");
-    default: return fail("an operand is missing");
+    case ']':
+      return bracketed(token.mark);
+    case '{':
+      return braces();
+    case '|':
+      return bars();
+    case '<':
+      return bracketed('<');
+    case '$':
+      next();
+      return currency("dollar");
+    default:
+      return fail("an operand is missing");
   }
 }
 
@@ -73,8 +92,10 @@ const Node* Parser::currency(std::string_view unit) {
   if (value == nullptr) return nullptr;
   if (value->kind == Kind::kQuantity) {
     const std::string_view more = value->text;
-    return quantity(value->children[0], bare_word(more).starts_with("dollar") ? more
-                                                                             : tree_.keep(std::string(unit) + " " + std::string(more)));
+    return quantity(value->children[0],
+                    bare_word(more).starts_with("dollar")
+                        ? more
+                        : tree_.keep(std::string(unit) + " " + std::string(more)));
   }
   return quantity(value, unit);
 }
@@ -120,7 +141,8 @@ const Node* Parser::letters() {
   const Token& token = peek();
   const std::string_view whole = run();
   if (whole.size() >= 2) {
-    if (const Node* known = word(whole, token.run); known != nullptr || !failure_.problem.empty()) return known;
+    if (const Node* known = word(whole, token.run); known != nullptr || !failure_.problem.empty())
+      return known;
   }
   next();
   if (token.text == "e" || (token.text == "i" && !i_is_a_name_)) {
@@ -131,7 +153,8 @@ const Node* Parser::letters() {
     }
   }
   const Node* name = symbol(token.text, token.begin);
-  if (name != nullptr && (name->text == "f" || name->text == "g" || name->text.starts_with("f_") || name->text.starts_with("g_"))) {
+  if (name != nullptr && (name->text == "f" || name->text == "g" || name->text.starts_with("f_") ||
+                          name->text.starts_with("g_"))) {
     return opaque_call(name);
   }
   return name;
@@ -164,11 +187,13 @@ const Node* Parser::word(std::string_view text, size_t length) {
   for (const size_t size : {6, 5, 4, 3, 2}) {
     if (size >= text.size() || text.size() - size > 2) continue;
     const std::string_view head = text.substr(0, size);
-    if ((size == 2 && head != "ln") || !is_function(head) || head == "min" || head == "max") continue;
+    if ((size == 2 && head != "ln") || !is_function(head) || head == "min" || head == "max")
+      continue;
     take(size);
     return function(head);
   }
-  if (text.size() >= 4 && has_vowel(text) && !all_capitals(text)) return fail("a word in a formula");
+  if (text.size() >= 4 && has_vowel(text) && !all_capitals(text))
+    return fail("a word in a formula");
   return nullptr;
 }
 
@@ -213,7 +238,9 @@ const Node* Parser::argument() {
 
 const Node* Parser::root_argument() {
   // The root sign of plain text reaches over a whole number or bracket.
-  return peek().kind == TokenKind::kDigits || peek().is('.') ? number() : peek().is('-') ? signed_factor() : primary();
+  return peek().kind == TokenKind::kDigits || peek().is('.') ? number()
+         : peek().is('-')                                    ? signed_factor()
+                                                             : primary();
 }
 
 const Node* Parser::command() {
@@ -228,7 +255,8 @@ const Node* Parser::command() {
     next();
     return tree_.make(Kind::kInfinity, tokens_[position_ - 1].begin, last_end());
   }
-  if (is_function(name) && name != "sqrt" && name != "binom") {  // these two have a syntax of their own
+  if (is_function(name) && name != "sqrt" &&
+      name != "binom") {  // these two have a syntax of their own
     next();
     return function(name);
   }
@@ -249,7 +277,8 @@ const Node* Parser::structure_command(std::string_view name) {
     --depth_;
     return second == nullptr ? nullptr : tree_.make(kind, {first, second}, begin, last_end());
   };
-  if (name == "frac" || name == "dfrac" || name == "tfrac" || name == "cfrac" || name == "sfrac" || name == "nicefrac") {
+  if (name == "frac" || name == "dfrac" || name == "tfrac" || name == "cfrac" || name == "sfrac" ||
+      name == "nicefrac") {
     return pair(Kind::kDivide);
   }
   if (name == "binom" || name == "dbinom" || name == "tbinom") return pair(Kind::kBinomial);
@@ -262,18 +291,22 @@ const Node* Parser::structure_command(std::string_view name) {
       if (!accept(']')) return fail("a closing bracket is missing");
     }
     if (index == nullptr) index = tree_.number(Rational(2));
-    const Node* radicand = name == "surd" || (peek().is('(') || peek().is('-')) ? root_argument() : argument();
+    const Node* radicand =
+        name == "surd" || (peek().is('(') || peek().is('-')) ? root_argument() : argument();
     --depth_;
-    return radicand == nullptr ? nullptr : tree_.make(Kind::kRoot, {radicand, index}, begin, last_end());
+    return radicand == nullptr ? nullptr
+                               : tree_.make(Kind::kRoot, {radicand, index}, begin, last_end());
   }
   if (name == "{") return --position_, set_braces();
-  if (name == "emptyset" || name == "varnothing") return tree_.make(Kind::kEmptySet, begin, last_end());
+  if (name == "emptyset" || name == "varnothing")
+    return tree_.make(Kind::kEmptySet, begin, last_end());
   if (name == "R" || name == "Z" || name == "N" || name == "Q" || name == "C" || name == "reals") {
     Node* node = tree_.make(Kind::kNamedSet, begin, last_end());
     node->text = name == "reals" ? "R" : name;
     return node;
   }
-  if (name == "lvert" || name == "vert" || name == "mid") return enclosed(Kind::kAbsolute, name == "lvert" ? "rvert" : name);
+  if (name == "lvert" || name == "vert" || name == "mid")
+    return enclosed(Kind::kAbsolute, name == "lvert" ? "rvert" : name);
   if (name == "lVert" || name == "|") return enclosed(Kind::kAbsolute, name == "|" ? "|" : "rVert");
   if (name == "lfloor") return enclosed(Kind::kFloor, "rfloor");
   if (name == "lceil") return enclosed(Kind::kCeiling, "rceil");
@@ -285,15 +318,19 @@ const Node* Parser::structure_command(std::string_view name) {
   if (name == "yen" || name == "textyen") return currency("yen");
   if (name == "sum") return big_operator(Kind::kSum);
   if (name == "prod") return big_operator(Kind::kProduct);
-  if (name == "ldots" || name == "dots" || name == "cdots" || name == "dotsc" || name == "dotsb") return symbol("...", begin);
+  if (name == "ldots" || name == "dots" || name == "cdots" || name == "dotsc" || name == "dotsb")
+    return symbol("...", begin);
   if (name == "lbrace") return --position_, set_braces();
-  static constexpr std::string_view kNotNames[] = {"end", "}", "right", "over", "choose", "cup", "cap", "int", "lim", "pmod",
-                                                   "mod", "bmod", "rangle", "rvert", "rfloor", "rceil", "circ", "%", "cdot",
-                                                   "times", "div", "ast", "pm", "mp", "le", "ge", "lt", "gt", "ne", "neq", "leq",
-                                                   "geq", "in", "approx", "equiv", "sim", "cong", "to", "Rightarrow", "implies",
-                                                   "iff", "rightarrow", "setminus", "backslash", "lor", "land", "not", "subset",
-                                                   "notin", "parallel", "perp", "iint", "oint", "limsup", "liminf", "infty"};
-  if (!peek().is('{') && !one_of(name, kNotNames) && name.size() > 1) return symbol(tree_.keep("\\" + std::string(name)), begin);
+  static constexpr std::string_view kNotNames[] = {
+      "end",   "}",          "right",    "over",      "choose", "cup",    "cap",        "int",
+      "lim",   "pmod",       "mod",      "bmod",      "rangle", "rvert",  "rfloor",     "rceil",
+      "circ",  "%",          "cdot",     "times",     "div",    "ast",    "pm",         "mp",
+      "le",    "ge",         "lt",       "gt",        "ne",     "neq",    "leq",        "geq",
+      "in",    "approx",     "equiv",    "sim",       "cong",   "to",     "Rightarrow", "implies",
+      "iff",   "rightarrow", "setminus", "backslash", "lor",    "land",   "not",        "subset",
+      "notin", "parallel",   "perp",     "iint",      "oint",   "limsup", "liminf",     "infty"};
+  if (!peek().is('{') && !one_of(name, kNotNames) && name.size() > 1)
+    return symbol(tree_.keep("\\" + std::string(name)), begin);
   --position_;
   return fail("a command that is not known here: \\" + std::string(name));
 }
@@ -344,7 +381,8 @@ const Node* Parser::blackboard() {
   next();
   const bool braced = accept('{');
   const Token& letter = next();
-  if (letter.kind != TokenKind::kLetter || (braced && !accept('}'))) return fail("the name of a set is missing");
+  if (letter.kind != TokenKind::kLetter || (braced && !accept('}')))
+    return fail("the name of a set is missing");
   Node* node = tree_.make(Kind::kNamedSet, begin, last_end());
   node->text = letter.text;
   if (peek().is('^') || peek().is('_')) {  // R^+, Z_{>0}, R^2
@@ -353,12 +391,14 @@ const Node* Parser::blackboard() {
     if (accept('{')) {
       while (!at_end() && !peek().is('}')) {
         const Token& token = next();
-        suffix += token.kind == TokenKind::kMark ? std::string(1, token.mark) : std::string(token.text);
+        suffix +=
+            token.kind == TokenKind::kMark ? std::string(1, token.mark) : std::string(token.text);
       }
       if (!accept('}')) return fail("a closing brace is missing");
     } else {
       const Token& token = next();
-      suffix += token.kind == TokenKind::kMark ? std::string(1, token.mark) : std::string(token.text);
+      suffix +=
+          token.kind == TokenKind::kMark ? std::string(1, token.mark) : std::string(token.text);
     }
     node->text = tree_.keep(std::string(letter.text) + suffix);
   }
@@ -463,14 +503,17 @@ const Node* Parser::set_braces() {
   inside.bar_closes = true;
   inside.colon_stops = true;
   const Nested nested(*this, inside);
-  const auto closes = [this] { return peek().is_command("}") || peek().is_command("rbrace") || peek().is('}'); };
+  const auto closes = [this] {
+    return peek().is_command("}") || peek().is_command("rbrace") || peek().is('}');
+  };
   if (closes()) {
     next();
     return tree_.make(Kind::kEmptySet, begin, last_end());
   }
   Items found;
   if (!items(found, 0)) return nullptr;
-  if (peek().is('|') || peek().is(':') || peek().is_command("mid") || peek().is_command("colon") || peek().is_command("vert")) {
+  if (peek().is('|') || peek().is(':') || peek().is_command("mid") || peek().is_command("colon") ||
+      peek().is_command("vert")) {
     next();
     const Node* set = set_builder(make_list(found));
     if (set == nullptr) return nullptr;
@@ -488,8 +531,10 @@ const Node* Parser::set_builder(const Node* first) {
   context_.bar_closes = false;
   const Node* condition = list();
   if (condition == nullptr) return nullptr;
-  const Node* variable = first->kind == Kind::kRelation && first->text == "e" ? first->children[0] : first;
-  const bool reals = variable == first || (first->children[1]->kind == Kind::kNamedSet && first->children[1]->text == "R");
+  const Node* variable =
+      first->kind == Kind::kRelation && first->text == "e" ? first->children[0] : first;
+  const bool reals = variable == first || (first->children[1]->kind == Kind::kNamedSet &&
+                                           first->children[1]->text == "R");
   if (variable->kind == Kind::kSymbol && reals &&
       (condition->kind == Kind::kRelation || condition->kind == Kind::kList)) {
     return condition;

@@ -10,21 +10,26 @@ namespace r1::rewards::math::engine {
 namespace {
 
 bool is_percent(std::string_view word) {
-  return word == "percent" || word == "pct" || word == "percentage" || word == "per cent" || word == "%" ||
-         word == "percentage points" || word == "percents";
+  return word == "percent" || word == "pct" || word == "percentage" || word == "per cent" ||
+         word == "%" || word == "percentage points" || word == "percents";
 }
 
-bool is_degrees(std::string_view word) { return word == "degrees" || word == "degree" || word == "deg"; }
+bool is_degrees(std::string_view word) {
+  return word == "degrees" || word == "degree" || word == "deg";
+}
 
 // Words that begin a remark about the value, not its unit.
 bool is_remark(std::string_view word) {
-  constexpr std::string_view kRemarks[] = {"if", "for", "where", "when", "with", "such", "because", "since", "then",
-                                           "so", "but", "is", "are", "as", "at", "by", "mod", "base", "to"};
+  constexpr std::string_view kRemarks[] = {
+      "if",  "for", "where", "when", "with", "such", "because", "since", "then", "so",
+      "but", "is",  "are",   "as",   "at",   "by",   "mod",     "base",  "to"};
   const std::string_view first = word.substr(0, word.find(' '));
   return std::find(std::begin(kRemarks), std::end(kRemarks), first) != std::end(kRemarks);
 }
 
-bool has_vowel(std::string_view word) { return word.find_first_of("aeiouyAEIOUY") != std::string_view::npos; }
+bool has_vowel(std::string_view word) {
+  return word.find_first_of("aeiouyAEIOUY") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -34,7 +39,8 @@ const Node* Parser::quantity(const Node* value, std::string_view unit) {
   return node;
 }
 
-// The next part of a unit into `word`; false when there is none. `first`: nothing of the unit has been read yet.
+// The next part of a unit into `word`; false when there is none. `first`: nothing of the unit has
+// been read yet.
 bool Parser::unit_word(bool first, std::string& word) {
   const Token& token = peek();
   if (token.kind == TokenKind::kText) {
@@ -49,12 +55,15 @@ bool Parser::unit_word(bool first, std::string& word) {
   const std::string lower = lower_case(name);
   if (is_separator_word(lower) || is_function(lower) || is_remark(lower)) return false;
   const bool gap = token.space != Space::kNone || !first;
-  const bool known = (is_unit_word(name) || is_percent(lower)) && !(name == "in" && (peek(2).is('(') || peek(2).is('['))) &&
-                     !(peek(token.run).is('^') && !gap && name.size() == 2 && name != "cm" && name != "km" && name != "mm" &&
-                       name != "ft");
-  const bool noun = gap && name.size() >= 3 && has_vowel(name) && lower != "pi" && lower != "inf" && lower != "mod";
+  const bool known = (is_unit_word(name) || is_percent(lower)) &&
+                     !(name == "in" && (peek(2).is('(') || peek(2).is('['))) &&
+                     !(peek(token.run).is('^') && !gap && name.size() == 2 && name != "cm" &&
+                       name != "km" && name != "mm" && name != "ft");
+  const bool noun = gap && name.size() >= 3 && has_vowel(name) && lower != "pi" && lower != "inf" &&
+                    lower != "mod";
   const bool letter_after_slash = !first && is_unit_letter(name);
-  const bool foreign = static_cast<unsigned char>(name[0]) >= 0x80 && token.text != "和" && token.text != "或";
+  const bool foreign =
+      static_cast<unsigned char>(name[0]) >= 0x80 && token.text != "和" && token.text != "或";
   if (!known && !noun && !letter_after_slash && !foreign) return false;
   word = name;
   position_ += std::max<size_t>(token.run, 1);
@@ -75,7 +84,8 @@ const Node* Parser::unit_suffix(const Node* value) {
         return quantity(value->children[0], fahrenheit ? "fahrenheit" : "celsius");
       }
       if (const int64_t scale = scale_word(bare); scale != 0) {
-        value = tree_.make(Kind::kMultiply, {value, tree_.number(Rational(scale))}, value->begin, last_end());
+        value = tree_.make(Kind::kMultiply, {value, tree_.number(Rational(scale))}, value->begin,
+                           last_end());
         continue;
       }
     }
@@ -89,7 +99,8 @@ const Node* Parser::unit_suffix(const Node* value) {
         position_ += (braced ? 4u : 2u) + (minus ? 1u : 0u);
       }
     }
-    const bool slash = peek().is('/') && (peek(1).kind == TokenKind::kText || peek(1).kind == TokenKind::kLetter);
+    const bool slash =
+        peek().is('/') && (peek(1).kind == TokenKind::kText || peek(1).kind == TokenKind::kLetter);
     if (slash) {
       const size_t before = position_;
       next();

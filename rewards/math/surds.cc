@@ -95,16 +95,26 @@ std::optional<Value> cosine_of(int64_t k) {
     return value;
   };
   switch (k) {
-    case 0: return surds(1, 1, 0, 1, 1);
-    case 5: return surds(1, 6, 1, 2, 4);
-    case 10: return surds(1, 3, 0, 1, 2);
-    case 12: return surds(1, 1, 1, 5, 4);
-    case 15: return surds(1, 2, 0, 1, 2);
-    case 20: return surds(1, 1, 0, 1, 2);
-    case 24: return surds(-1, 1, 1, 5, 4);
-    case 25: return surds(1, 6, -1, 2, 4);
-    case 30: return Value{};
-    default: return std::nullopt;
+    case 0:
+      return surds(1, 1, 0, 1, 1);
+    case 5:
+      return surds(1, 6, 1, 2, 4);
+    case 10:
+      return surds(1, 3, 0, 1, 2);
+    case 12:
+      return surds(1, 1, 1, 5, 4);
+    case 15:
+      return surds(1, 2, 0, 1, 2);
+    case 20:
+      return surds(1, 1, 0, 1, 2);
+    case 24:
+      return surds(-1, 1, 1, 5, 4);
+    case 25:
+      return surds(1, 6, -1, 2, 4);
+    case 30:
+      return Value{};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -129,7 +139,9 @@ Status SurdField::set(Value& out, const Rational& value) {
 }
 Status SurdField::set(Value& out, Constant constant) {
   out.clear();
-  out.emplace(Key{constant == Constant::kI ? -1 : 1, constant == Constant::kPi, constant == Constant::kE}, Rational(1));
+  out.emplace(
+      Key{constant == Constant::kI ? -1 : 1, constant == Constant::kPi, constant == Constant::kE},
+      Rational(1));
   return Status::kOk;
 }
 
@@ -154,7 +166,8 @@ Status SurdField::multiply(Value& x, const Value& y) {
       coefficient.multiply(Rational(both_imaginary ? -common : common));
       if (coefficient.bits() > 8'192) return Status::kTooLarge;
       const Key key{one_imaginary ? -left * right : left * right, a.pi + b.pi, a.e + b.e};
-      if (std::abs(key.pi) > kMaxExponent || std::abs(key.e) > kMaxExponent) return Status::kTooLarge;
+      if (std::abs(key.pi) > kMaxExponent || std::abs(key.e) > kMaxExponent)
+        return Status::kTooLarge;
       accumulate(product, key, coefficient);
     }
   }
@@ -208,7 +221,8 @@ Status SurdField::negate(Value& x) {
 Status SurdField::raise(Value& x, const Rational& exponent) {
   if (x.empty()) return exponent.sign() > 0 ? Status::kOk : Status::kUndefined;
   const Rational index = exponent.denominator(), power = exponent.numerator();
-  if (!index.fits_int64() || !power.fits_int64() || std::abs(power.to_int64()) > kMaxExponent) return Status::kTooLarge;
+  if (!index.fits_int64() || !power.fits_int64() || std::abs(power.to_int64()) > kMaxExponent)
+    return Status::kTooLarge;
   Value base = x;
   if (power.sign() < 0) {
     if (const Status status = invert(base); status != Status::kOk) return status;
@@ -244,11 +258,13 @@ Status SurdField::root(Value& x, int64_t n) {
   return Status::kOk;
 }
 
-// sqrt(a + b sqrt(d)) = sqrt((a + r) / 2) +- sqrt((a - r) / 2) with r^2 = a^2 - b^2 d, if r is rational and 0 <= r <= a.
+// sqrt(a + b sqrt(d)) = sqrt((a + r) / 2) +- sqrt((a - r) / 2) with r^2 = a^2 - b^2 d, if r is
+// rational and 0 <= r <= a.
 Status SurdField::nested_root(Value& x) {
   if (x.size() != 2 || !x.contains(Key{})) return Status::kUnsupported;
   const Rational a = x.at(Key{});
-  const auto other = std::find_if(x.begin(), x.end(), [](const auto& term) { return term.first != Key{}; });
+  const auto other =
+      std::find_if(x.begin(), x.end(), [](const auto& term) { return term.first != Key{}; });
   const auto [key, b] = *other;
   if (key.radicand < 2 || key.pi != 0 || key.e != 0 || a.sign() <= 0) return Status::kUnsupported;
   Rational r = a, bd = b;
@@ -277,24 +293,30 @@ Status SurdField::apply(Value& x, Function function) {
     case Function::kTan:
     case Function::kCot:
     case Function::kSec:
-    case Function::kCsc: return trigonometric(x, function);
+    case Function::kCsc:
+      return trigonometric(x, function);
     case Function::kArcsin:
     case Function::kArccos:
     case Function::kArctan:
-    case Function::kArccot: return inverse(x, function);
-    case Function::kExp: return exponential(x);
+    case Function::kArccot:
+      return inverse(x, function);
+    case Function::kExp:
+      return exponential(x);
     case Function::kLn: {
       if (x.empty()) return Status::kUndefined;
       if (x.size() != 1) return Status::kUnsupported;
       const auto [key, coefficient] = *x.begin();
-      if (key.radicand != 1 || key.pi != 0 || !(coefficient == Rational(1))) return Status::kUnsupported;
+      if (key.radicand != 1 || key.pi != 0 || !(coefficient == Rational(1)))
+        return Status::kUnsupported;
       x = rational_value(Rational(key.e));
       return Status::kOk;
     }
     case Function::kReal:
     case Function::kImaginary:
-    case Function::kConjugate: return parts(x, function);
-    default: return Status::kUnsupported;
+    case Function::kConjugate:
+      return parts(x, function);
+    default:
+      return Status::kUnsupported;
   }
 }
 
@@ -306,7 +328,8 @@ Status SurdField::exponential(Value& x) {
   }
   if (x.size() != 1) return Status::kUnsupported;
   const auto [key, coefficient] = *x.begin();
-  if (key == Key{} && coefficient.fits_int64() && std::abs(coefficient.to_int64()) <= kMaxExponent) {
+  if (key == Key{} && coefficient.fits_int64() &&
+      std::abs(coefficient.to_int64()) <= kMaxExponent) {
     x.clear();
     x.emplace(Key{1, 0, static_cast<int>(coefficient.to_int64())}, Rational(1));
     return Status::kOk;
@@ -341,16 +364,29 @@ Status SurdField::trigonometric(Value& x, Function function) {
   if ((needs_cosine && !cosine) || (needs_sine && !sine)) return Status::kUnsupported;
   const Value one = rational_value(Rational(1));
   switch (function) {
-    case Function::kSin: x = *sine; return Status::kOk;
-    case Function::kCos: x = *cosine; return Status::kOk;
-    case Function::kTan: x = *sine; return divide(x, *cosine);
-    case Function::kCot: x = *cosine; return divide(x, *sine);
-    case Function::kSec: x = one; return divide(x, *cosine);
-    default: x = one; return divide(x, *sine);
+    case Function::kSin:
+      x = *sine;
+      return Status::kOk;
+    case Function::kCos:
+      x = *cosine;
+      return Status::kOk;
+    case Function::kTan:
+      x = *sine;
+      return divide(x, *cosine);
+    case Function::kCot:
+      x = *cosine;
+      return divide(x, *sine);
+    case Function::kSec:
+      x = one;
+      return divide(x, *cosine);
+    default:
+      x = one;
+      return divide(x, *sine);
   }
 }
 
-// The angle in the principal range whose function is x, among the multiples of pi/60 that trigonometric() knows.
+// The angle in the principal range whose function is x, among the multiples of pi/60 that
+// trigonometric() knows.
 Status SurdField::inverse(Value& x, Function function) {
   for (const auto& [key, coefficient] : x) {
     if (key.radicand < 0 || key.pi != 0 || key.e != 0) return Status::kUnsupported;
@@ -360,7 +396,9 @@ Status SurdField::inverse(Value& x, Function function) {
     for (const int64_t angle : {k, -k}) {
       Value tried;
       if (angle != 0) tried.emplace(Key{1, 1, 0}, Rational(angle, 60));
-      if (trigonometric(tried, from_sine ? Function::kSin : Function::kTan) != Status::kOk || tried != x) continue;
+      if (trigonometric(tried, from_sine ? Function::kSin : Function::kTan) != Status::kOk ||
+          tried != x)
+        continue;
       const bool complement = function == Function::kArccos || function == Function::kArccot;
       const int64_t found = complement ? 30 - angle : angle;
       x.clear();

@@ -16,13 +16,15 @@ struct Entry {
   std::string_view noun;  // money and the like: the noun that it is `numerator/denominator` of
 };
 
-constexpr std::array<int8_t, 6> kLength{1, 0, 0, 0, 0, 0}, kArea{2, 0, 0, 0, 0, 0}, kVolume{3, 0, 0, 0, 0, 0},
-    kMass{0, 1, 0, 0, 0, 0}, kTime{0, 0, 1, 0, 0, 0}, kFrequency{0, 0, -1, 0, 0, 0}, kCurrent{0, 0, 0, 1, 0, 0},
-    kSpeed{1, 0, -1, 0, 0, 0}, kForce{1, 1, -2, 0, 0, 0}, kEnergy{2, 1, -2, 0, 0, 0}, kPower{2, 1, -3, 0, 0, 0},
+constexpr std::array<int8_t, 6> kLength{1, 0, 0, 0, 0, 0}, kArea{2, 0, 0, 0, 0, 0},
+    kVolume{3, 0, 0, 0, 0, 0}, kMass{0, 1, 0, 0, 0, 0}, kTime{0, 0, 1, 0, 0, 0},
+    kFrequency{0, 0, -1, 0, 0, 0}, kCurrent{0, 0, 0, 1, 0, 0}, kSpeed{1, 0, -1, 0, 0, 0},
+    kForce{1, 1, -2, 0, 0, 0}, kEnergy{2, 1, -2, 0, 0, 0}, kPower{2, 1, -3, 0, 0, 0},
     kPressure{-1, 1, -2, 0, 0, 0}, kVoltage{2, 1, -3, -1, 0, 0}, kResistance{2, 1, -3, -2, 0, 0},
     kCharge{0, 0, 1, 1, 0, 0}, kTemperature{0, 0, 0, 0, 1, 0}, kData{0, 0, 0, 0, 0, 1}, kNone{};
 
-// Definitions: SI brochure (9th edition); international yard and pound (1959); US customary volumes.
+// Definitions: SI brochure (9th edition); international yard and pound (1959); US customary
+// volumes.
 constexpr Entry kTable[] = {
     {"m|meter|meters|metre|metres|米", 1, 1, kLength, {}},
     {"km|kilometer|kilometers|kilometre|kilometres|千米|公里", 1000, 1, kLength, {}},
@@ -121,8 +123,9 @@ bool has_name(std::string_view names, std::string_view name) {
 
 const Entry* find_unit(std::string_view name) {
   const auto find = [](std::string_view word) -> const Entry* {
-    const auto* entry = std::find_if(std::begin(kTable), std::end(kTable),
-                                     [word](const Entry& item) { return has_name(item.names, word); });
+    const auto* entry =
+        std::find_if(std::begin(kTable), std::end(kTable),
+                     [word](const Entry& item) { return has_name(item.names, word); });
     return entry == std::end(kTable) ? nullptr : entry;
   };
   if (const Entry* entry = find(name)) return entry;
@@ -131,16 +134,19 @@ const Entry* find_unit(std::string_view name) {
 
 void multiply(Unit& unit, const Entry& entry, int power) {
   unit.known = true;
-  for (size_t i = 0; i < unit.dimensions.size(); ++i) unit.dimensions[i] += entry.dimensions[i] * power;
+  for (size_t i = 0; i < unit.dimensions.size(); ++i)
+    unit.dimensions[i] += entry.dimensions[i] * power;
   Rational factor(entry.numerator, entry.denominator);
   factor.raise(power);
   unit.factor.multiply(factor);
   if (entry.noun.empty()) return;
-  for (int k = 0; k < std::abs(power); ++k) unit.nouns.push_back((power < 0 ? "1/" : "") + std::string(entry.noun));
+  for (int k = 0; k < std::abs(power); ++k)
+    unit.nouns.push_back((power < 0 ? "1/" : "") + std::string(entry.noun));
 }
 
 bool is_filler(std::string_view word) {
-  constexpr std::string_view kFillers[] = {"unit", "units", "of", "the", "a", "an", "in", "each", "and"};
+  constexpr std::string_view kFillers[] = {"unit", "units", "of",   "the", "a",
+                                           "an",   "in",    "each", "and"};
   return std::find(std::begin(kFillers), std::end(kFillers), word) != std::end(kFillers);
 }
 
@@ -221,15 +227,20 @@ Unit read_unit(std::string_view text) {
 }
 
 bool is_unit_word(std::string_view word) { return word.size() >= 2 && find_unit(word) != nullptr; }
-bool is_unit_letter(std::string_view letter) { return letter.size() == 1 && find_unit(letter) != nullptr; }
+bool is_unit_letter(std::string_view letter) {
+  return letter.size() == 1 && find_unit(letter) != nullptr;
+}
 
 UnitMatch match_units(const Unit& a, const Unit& b) {
   if (a.dimensions != b.dimensions) return UnitMatch::kDifferent;
   if (a.nouns != b.nouns) {
     // "ways" and "different ways"; never "red apples" and "green apples".
-    const bool a_in_b = std::includes(b.nouns.begin(), b.nouns.end(), a.nouns.begin(), a.nouns.end());
-    const bool b_in_a = std::includes(a.nouns.begin(), a.nouns.end(), b.nouns.begin(), b.nouns.end());
-    if ((!a_in_b && !b_in_a) || a.nouns.empty() || b.nouns.empty() || a.known || b.known) return UnitMatch::kDifferent;
+    const bool a_in_b =
+        std::includes(b.nouns.begin(), b.nouns.end(), a.nouns.begin(), a.nouns.end());
+    const bool b_in_a =
+        std::includes(a.nouns.begin(), a.nouns.end(), b.nouns.begin(), b.nouns.end());
+    if ((!a_in_b && !b_in_a) || a.nouns.empty() || b.nouns.empty() || a.known || b.known)
+      return UnitMatch::kDifferent;
   }
   return a.factor == b.factor ? UnitMatch::kSame : UnitMatch::kConvertible;
 }

@@ -43,7 +43,8 @@ TEST(MathRules, NameWhatDecided) {
               {"5\\text{ cm}", "0.05\\text{ m}", "unit_conversion"},
               {"25\\%", "25", "percent_sign_left_out"}};
   for (const auto& row : rows) {
-    EXPECT_EQ(compare(row.gold, row.prediction).rule, row.rule) << row.gold << " and " << row.prediction;
+    EXPECT_EQ(compare(row.gold, row.prediction).rule, row.rule)
+        << row.gold << " and " << row.prediction;
   }
 }
 
@@ -76,7 +77,8 @@ TEST(MathParser, SaysWhereItFailed) {
   const struct {
     const char* text;
     uint32_t position;
-  } rows[] = {{"1+", 2}, {"(1,2", 4}, {"\\frac{1}{2", 10}, {"2 3", 2}, {"1 \xff", 2}, {"|x", 2}, {"x+*y", 2}};
+  } rows[] = {{"1+", 2},     {"(1,2", 4}, {"\\frac{1}{2", 10}, {"2 3", 2},
+              {"1 \xff", 2}, {"|x", 2},   {"x+*y", 2}};
   for (const auto& row : rows) {
     engine::Tree tree;
     const engine::Parsed parsed = engine::parse(row.text, tree);
@@ -86,7 +88,9 @@ TEST(MathParser, SaysWhereItFailed) {
 }
 
 TEST(MathParser, DepthOfSixtyFour) {
-  const auto nested = [](size_t depth) { return std::string(depth, '(') + "7" + std::string(depth, ')'); };
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '(') + "7" + std::string(depth, ')');
+  };
   EXPECT_TRUE(equal("7", nested(60)));
   EXPECT_EQ(compare("7", nested(70)).verdict, Verdict::kBudgetExceeded);
 }
@@ -110,7 +114,8 @@ TEST(MathExtract, ReasonsAndPlaces) {
       {"<think>x</think><answer> 4 </answer> bye", ExtractReason::kFound, "bare", "4"},
       {"<answer>so \\boxed{4}</answer>", ExtractReason::kFound, "box", "4"},
       {"The answer is 42.", ExtractReason::kFound, "phrase", "42"},
-      {"The final answer is $\\frac12$. I hope it is correct.", ExtractReason::kFound, "phrase", "\\frac12"},
+      {"The final answer is $\\frac12$. I hope it is correct.", ExtractReason::kFound, "phrase",
+       "\\frac12"},
       {"steps\n#### 1,234", ExtractReason::kFound, "phrase", "1,234"},
       {"So we get $x=3$ and stop", ExtractReason::kFound, "formula", "x=3"},
       {"\\frac{3}{4}", ExtractReason::kFound, "bare", "\\frac{3}{4}"},
@@ -123,7 +128,8 @@ TEST(MathExtract, ReasonsAndPlaces) {
   };
   for (const auto& row : rows) {
     const Extraction found = extract(row.completion);
-    EXPECT_EQ(std::string(extract_reason_name(found.reason)), extract_reason_name(row.reason)) << row.completion;
+    EXPECT_EQ(std::string(extract_reason_name(found.reason)), extract_reason_name(row.reason))
+        << row.completion;
     EXPECT_EQ(found.source, row.source) << row.completion;
     EXPECT_EQ(found.answer, row.answer) << row.completion;
   }
@@ -132,10 +138,14 @@ TEST(MathExtract, ReasonsAndPlaces) {
 }
 
 TEST(MathExtract, Policies) {
-  EXPECT_EQ(extract("\\boxed{1} \\boxed{2}", policy_of({{"several_boxes", "refuse"}})).reason, ExtractReason::kSeveralBoxes);
-  EXPECT_EQ(extract("The answer is 5", policy_of({{"accept_unboxed", false}})).reason, ExtractReason::kNoAnswer);
-  EXPECT_EQ(extract("\\boxed{5}", policy_of({{"think_opened_by_prompt", true}})).reason, ExtractReason::kThinkNeverClosed);
-  EXPECT_EQ(extract("hm</think>\\boxed{5}", policy_of({{"think_opened_by_prompt", true}})).answer, "5");
+  EXPECT_EQ(extract("\\boxed{1} \\boxed{2}", policy_of({{"several_boxes", "refuse"}})).reason,
+            ExtractReason::kSeveralBoxes);
+  EXPECT_EQ(extract("The answer is 5", policy_of({{"accept_unboxed", false}})).reason,
+            ExtractReason::kNoAnswer);
+  EXPECT_EQ(extract("\\boxed{5}", policy_of({{"think_opened_by_prompt", true}})).reason,
+            ExtractReason::kThinkNeverClosed);
+  EXPECT_EQ(extract("hm</think>\\boxed{5}", policy_of({{"think_opened_by_prompt", true}})).answer,
+            "5");
 }
 
 TEST(MathPolicy, Percent) {
@@ -188,11 +198,13 @@ TEST(MathExplain, ShowsBothTreesAndTheRule) {
 std::string random_digits(const RandomStream& stream, uint32_t index) {
   std::string digits;
   const uint32_t length = 1 + stream.below(60, index, 0);
-  for (uint32_t k = 1; k <= length; ++k) digits += static_cast<char>('0' + stream.below(10, index, k));
+  for (uint32_t k = 1; k <= length; ++k)
+    digits += static_cast<char>('0' + stream.below(10, index, k));
   return digits;
 }
 
-// The reduced level's integers against the full level's rationals; at the reduced level both are the same arithmetic.
+// The reduced level's integers against the full level's rationals; at the reduced level both are
+// the same arithmetic.
 TEST(MathBigInteger, AgreesWithTheLibrary) {
   using engine::BigInteger;
   using engine::Rational;
@@ -223,7 +235,8 @@ TEST(MathBigInteger, AgreesWithTheLibrary) {
 
 TEST(MathReward, ValuesAndReasons) {
   using rewards::Reason;
-  const auto reward = rewards::make_math(Json{{"correct", 2}, {"wrong", 0.5}, {"none", 0.25}}, "test");
+  const auto reward =
+      rewards::make_math(Json{{"correct", 2}, {"wrong", 0.5}, {"none", 0.25}}, "test");
   const struct {
     const char* completion;
     Json reference;
@@ -249,8 +262,10 @@ TEST(MathReward, ValuesAndReasons) {
     EXPECT_EQ(score.reason, row.reason) << row.completion;
     EXPECT_EQ(score.value, row.value) << row.completion;
   }
-  EXPECT_ERROR(ConfigError, rewards::make_math(Json{{"wrong", 2}}, "test"), "none <= wrong <= correct");
-  EXPECT_ERROR(ConfigError, rewards::make_math(Json{{"policy", {{"percent", "maybe"}}}}, "test"), "percent");
+  EXPECT_ERROR(ConfigError, rewards::make_math(Json{{"wrong", 2}}, "test"),
+               "none <= wrong <= correct");
+  EXPECT_ERROR(ConfigError, rewards::make_math(Json{{"policy", {{"percent", "maybe"}}}}, "test"),
+               "percent");
 }
 
 }  // namespace
