@@ -3,26 +3,36 @@
 
 add_library(r1_warnings INTERFACE)
 target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # It takes std::string's own copies for overflows (GCC bugs 105329 and 105651).
+  target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow>)
+endif()
 
-# Precompiled headers: with or without torch, for the rooms and for their tests; each made by the first target of its kind and
-# reused by the others. torch/torch.h and custom_function.h stay out: their templates cost every file more than they save.
+# Precompiled headers, each made by the first target of its kind and reused by the others: rooms and tests, without torch, with
+# its tensor, and with all its operators. All operators cost every file two seconds, and a file that needs them ten without.
+# torch/torch.h and custom_function.h stay out: their templates cost every file more than they save.
 set(r1_pch_room <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string> <string_view> <vector>
   <fmt/format.h> <nlohmann/json.hpp>)
-set(r1_pch_test ${r1_pch_room} <gtest/gtest.h>)
+set(r1_pch_room_tensor ${r1_pch_room} <ATen/core/Tensor.h>)
 set(r1_pch_room_torch ${r1_pch_room} <ATen/ATen.h>)
+set(r1_pch_test ${r1_pch_room} <gtest/gtest.h>)
 set(r1_pch_test_torch ${r1_pch_test} <ATen/ATen.h>)
 
-# Flags and precompiled header of one target of this project: r1_configure_target(target [TORCH] [TEST]).
+# Flags and precompiled header of one target of this project: r1_configure_target(target [TORCH] [TENSOR] [TEST]).
 function(r1_configure_target target)
-  cmake_parse_arguments(arg "TORCH;TEST" "" "" ${ARGN})
-  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:r1_warnings>)
-  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY R1_VERSION="${PROJECT_VERSION}")
+  cmake_parse_arguments(arg "TORCH;TENSOR;TEST" "" "" ${ARGN})
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:r1_warnings> fmt::fmt)
+  target_include_directories(${target} SYSTEM BEFORE PRIVATE ${r1_fmt})
+  target_compile_definitions(${target} PRIVATE R1_VERSION="${PROJECT_VERSION}")
   set(kind room)
   if(arg_TEST)
     set(kind test)
     target_compile_options(${target} PRIVATE -O1)  # two thirds of the time to compile
   endif()
-  if(arg_TORCH)
+  if(arg_TENSOR)
+    string(APPEND kind _tensor)
+    target_link_libraries(${target} PRIVATE r1::torch)
+  elseif(arg_TORCH)
     string(APPEND kind _torch)
     target_link_libraries(${target} PRIVATE r1::torch)
   endif()
@@ -42,6 +52,24 @@ function(r1_link_rooms target visibility)
       target_link_libraries(${target} ${visibility} ${library})
     endif()
   endforeach()
+endfunction()
+
+# Moves the sources that include all of torch's operators to objects with another precompiled header.
+function(r1_split_operators target)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} includes REGEX "^#include <(ATen/ATen.h|torch/csrc)" LIMIT_COUNT 1)
+    if(includes)
+      list(APPEND with_operators ${source})
+    endif()
+  endforeach()
+  if(NOT with_operators)
+    return()
+  endif()
+  list(REMOVE_ITEM ARGN ${with_operators})
+  add_library(${target}_torch OBJECT ${with_operators})
+  target_include_directories(${target}_torch PRIVATE ${PROJECT_SOURCE_DIR})
+  r1_configure_target(${target}_torch TORCH)
+  set_target_properties(${target} PROPERTIES SOURCES "${ARGN};$<TARGET_OBJECTS:${target}_torch>")
 endfunction()
 
 function(r1_room room)
@@ -71,8 +99,9 @@ function(r1_room room)
   r1_link_rooms(r1_${room} PUBLIC ${arg_LINK})
   target_link_libraries(r1_${room} PRIVATE ${arg_PRIVATE_LINK})
   if(arg_TORCH)
-    r1_configure_target(r1_${room} TORCH)
+    r1_configure_target(r1_${room} TENSOR)
     target_link_libraries(r1_${room} PUBLIC r1::torch)
+    r1_split_operators(r1_${room} ${sources})
   else()
     r1_configure_target(r1_${room})
   endif()

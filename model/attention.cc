@@ -1,5 +1,4 @@
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -7,14 +6,11 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "model/autograd.h"
 #include "model/ops.h"
 
 namespace r1::model {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::Function;
-using torch::autograd::variable_list;
 
 // Where the pages of every sequence start in a list of K (and V) page base pointers.
 struct PageMap {
@@ -188,56 +184,46 @@ void backward_head(const Geometry& g, const BackwardPointers& p, int64_t begin, 
   kv.scatter(dv.data(), false, p.dv);
 }
 
-struct Pages {
-  at::Tensor k, v;  // of the cache; undefined in training
-};
+// saved: q, k, v, out, lse.
+Tensors attention_backward(const Tensors& saved, const at::Tensor& dout, const Geometry& g,
+                           const std::vector<int64_t>& offsets) {
+  at::Tensor dq = at::empty_like(saved[0]), dk = at::empty_like(saved[1]),
+             dv = at::empty_like(saved[2]);
+  const BackwardPointers p{saved[0].const_data_ptr<float>(), saved[1].const_data_ptr<float>(),
+                           saved[2].const_data_ptr<float>(), saved[3].const_data_ptr<float>(),
+                           dout.const_data_ptr<float>(),     saved[4].const_data_ptr<float>(),
+                           dq.mutable_data_ptr<float>(),     dk.mutable_data_ptr<float>(),
+                           dv.mutable_data_ptr<float>()};
+  const int64_t sequences = static_cast<int64_t>(offsets.size()) - 1;
+  parallel_for(sequences * g.kv_heads, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      backward_head(g, p, offsets[i / g.kv_heads],
+                    offsets[i / g.kv_heads + 1] - offsets[i / g.kv_heads], i % g.kv_heads);
+  });
+  return {dq, dk, dv};
+}
 
-struct AttentionFunction : Function<AttentionFunction> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& q, const at::Tensor& k,
-                            const at::Tensor& v, const FlatBatch& batch, const Geometry& g,
-                            const CacheView* cache, const Pages& cached, const at::Tensor& cosine,
-                            const at::Tensor& sine) {
-    at::Tensor k_pages = cached.k, v_pages = cached.v;
-    const PageMap map = map_pages(batch, g, cache, k_pages, v_pages);
-    at::Tensor out = at::empty_like(q), lse = at::empty({q.size(0), g.heads}, q.options());
-    write_pages(batch, g, map, k.const_data_ptr<float>(), v.const_data_ptr<float>());
-    attend_all(batch, g, map, q.const_data_ptr<float>(), out.mutable_data_ptr<float>(),
-               lse.mutable_data_ptr<float>());
-    if (cache) return out;
-    ctx->save_for_backward({q, k, v, out, lse, cosine, sine});
-    ctx->saved_data["offsets"] = batch.offsets;
-    ctx->saved_data["shape"] = std::vector<int64_t>{g.heads, g.kv_heads, g.head_dim};
-    ctx->saved_data["scale"] = static_cast<double>(g.scale);
-    return out;
-  }
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    R1_CHECK(!saved.empty(), "attention over a cache has no gradient");
-    const auto shape = ctx->saved_data["shape"].toIntVector();
-    const auto offsets = ctx->saved_data["offsets"].toIntVector();
-    const Geometry g{
-        {shape[0], shape[1], shape[2], static_cast<float>(ctx->saved_data["scale"].toDouble())},
-        saved[5].const_data_ptr<float>(),
-        saved[6].const_data_ptr<float>()};
-    const at::Tensor dout = grads[0].contiguous();
-    at::Tensor dq = at::empty_like(saved[0]), dk = at::empty_like(saved[1]),
-               dv = at::empty_like(saved[2]);
-    const BackwardPointers p{saved[0].const_data_ptr<float>(), saved[1].const_data_ptr<float>(),
-                             saved[2].const_data_ptr<float>(), saved[3].const_data_ptr<float>(),
-                             dout.const_data_ptr<float>(),     saved[4].const_data_ptr<float>(),
-                             dq.mutable_data_ptr<float>(),     dk.mutable_data_ptr<float>(),
-                             dv.mutable_data_ptr<float>()};
-    const int64_t sequences = static_cast<int64_t>(offsets.size()) - 1;
-    parallel_for(sequences * g.kv_heads, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i)
-        backward_head(g, p, offsets[i / g.kv_heads],
-                      offsets[i / g.kv_heads + 1] - offsets[i / g.kv_heads], i % g.kv_heads);
-    });
-    variable_list result(9);
-    result[0] = dq, result[1] = dk, result[2] = dv;
-    return result;
-  }
-};
+at::Tensor attention_kernels(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             const FlatBatch& batch, const AttentionGeometry& geometry,
+                             const std::pair<at::Tensor, at::Tensor>& table, const CacheView* cache,
+                             at::Tensor k_pages, at::Tensor v_pages) {
+  const Geometry g{geometry, table.first.const_data_ptr<float>(),
+                   table.second.const_data_ptr<float>()};
+  const PageMap map = map_pages(batch, g, cache, k_pages, v_pages);
+  at::Tensor out = at::empty_like(q), lse = at::empty({q.size(0), g.heads}, q.options());
+  write_pages(batch, g, map, k.const_data_ptr<float>(), v.const_data_ptr<float>());
+  attend_all(batch, g, map, q.const_data_ptr<float>(), out.mutable_data_ptr<float>(),
+             lse.mutable_data_ptr<float>());
+  const bool cached = cache != nullptr;
+  // The table goes along because g points into it.
+  set_gradient(
+      {q, k, v}, {out}, {q, k, v, out, lse},
+      [cached, g, table, offsets = batch.offsets](const Tensors& saved, const Tensors& gradients) {
+        R1_CHECK(!cached, "attention over a cache has no gradient");
+        return attention_backward(saved, gradients[0].contiguous(), g, offsets);
+      });
+  return out;
+}
 
 // ---- the same in ATen operations, for other devices and types
 // ----------------------------------------------------------
@@ -366,10 +352,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   const auto& table = rope.get(positions, q.options());
   if (!attention_uses_kernels(q, geometry.head_dim))
     return attention_aten(q, k, v, batch, geometry, table, cache, k_pages, v_pages);
-  const Geometry g{geometry, table.first.const_data_ptr<float>(),
-                   table.second.const_data_ptr<float>()};
-  return AttentionFunction::apply(q, k, v, batch, g, cache, Pages{k_pages, v_pages}, table.first,
-                                  table.second);
+  return attention_kernels(q, k, v, batch, geometry, table, cache, k_pages, v_pages);
 }
 
 }  // namespace r1::model

@@ -175,7 +175,7 @@ Value to_json(Interpreter& i, const Value& subject, Arguments& arguments) {
   reader.finish();
   if (indent && !indent->is_none()) {
     style.pretty = true;
-    style.item_separator = ",";
+    style.item_separator = ',';
     if (indent->string())
       style.indent = *indent->string();
     else

@@ -1,28 +1,20 @@
 #include "model/ops.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/custom_function.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
+#include "model/autograd.h"
 
 namespace r1::model {
 namespace {
 
-using torch::autograd::AutogradContext;
-using torch::autograd::Function;
-using torch::autograd::variable_list;
-
 constexpr int64_t kMinFlopsPerThread = 200'000;
 constexpr int64_t kElementsPerThread = 16'384;
 constexpr int64_t kTile = 32;  // rows or columns of a product: the least that a thread takes
-
-// Autograd functions take what may be absent as an optional, never as an undefined tensor.
-std::optional<at::Tensor> if_defined(const at::Tensor& x) {
-  return x.defined() ? std::optional(x) : std::nullopt;
-}
 
 GemmOperand rows_of(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.size(1), 1}; }
 GemmOperand transposed(const at::Tensor& x) { return {x.const_data_ptr<float>(), 1, x.size(1)}; }
@@ -33,114 +25,111 @@ at::Tensor bias_rows(const at::Tensor& x, const at::Tensor& weight, const at::Te
                         : at::empty({x.size(0), weight.size(0)}, x.options());
 }
 
-struct LinearFunction : Function<LinearFunction> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias) {
-    ctx->save_for_backward({x, weight});
-    ctx->saved_data["bias"] = bias.has_value();
-    const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
-    at::Tensor y = bias_rows(x, weight, bias.value_or(at::Tensor()));
-    matmul(rows_of(x), transposed(weight), y.mutable_data_ptr<float>(), out, rows, out, in,
-           bias.has_value());
-    return y;
+// The gradients of x, weight and bias; of an input that needs none, none.
+Tensors linear_backward(const at::Tensor& x, const at::Tensor& weight, bool has_bias,
+                        const at::Tensor& dy) {
+  const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
+  at::Tensor dx, dweight, dbias;
+  if (x.requires_grad()) {
+    dx = at::empty_like(x);
+    matmul(rows_of(dy), rows_of(weight), dx.mutable_data_ptr<float>(), in, rows, in, out, false);
   }
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    const at::Tensor &x = saved[0], &weight = saved[1], dy = grads[0].contiguous();
-    const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
-    at::Tensor dx, dweight, dbias;
-    if (ctx->needs_input_grad(0)) {
-      dx = at::empty_like(x);
-      matmul(rows_of(dy), rows_of(weight), dx.mutable_data_ptr<float>(), in, rows, in, out, false);
-    }
-    if (ctx->needs_input_grad(1)) {
-      dweight = at::empty_like(weight);
-      matmul(transposed(dy), rows_of(x), dweight.mutable_data_ptr<float>(), in, out, in, rows,
-             false);
-    }
-    if (ctx->saved_data["bias"].toBool()) dbias = dy.sum(0);
-    return {dx, dweight, dbias};
+  if (weight.requires_grad()) {
+    dweight = at::empty_like(weight);
+    matmul(transposed(dy), rows_of(x), dweight.mutable_data_ptr<float>(), in, out, in, rows, false);
   }
-};
+  if (has_bias) dbias = dy.sum(0);
+  return {dx, dweight, dbias};
+}
 
-struct AddRmsNormFunction : Function<AddRmsNormFunction> {
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& x,
-                               const std::optional<at::Tensor>& delta, const at::Tensor& weight,
-                               double eps) {
-    const int64_t rows = x.size(0), width = x.size(1);
-    const bool add = delta.has_value();
-    at::Tensor h = add ? at::empty_like(x) : x, y = at::empty_like(x),
-               rstd = at::empty({rows}, x.options());
-    const float *px = x.const_data_ptr<float>(),
-                *pd = add ? delta->const_data_ptr<float>() : nullptr,
-                *pw = weight.const_data_ptr<float>();
-    float *ph = add ? h.mutable_data_ptr<float>() : nullptr, *py = y.mutable_data_ptr<float>(),
-          *pr = rstd.mutable_data_ptr<float>();
-    parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
-      const int64_t at = begin * width;
-      kernels().add_rms_norm(px + at, add ? pd + at : nullptr, pw, static_cast<float>(eps),
-                             end - begin, width, add ? ph + at : nullptr, py + at, pr + begin);
-    });
-    ctx->save_for_backward({h, weight, rstd});
-    ctx->saved_data["add"] = add;
-    return add ? variable_list{h, y} : variable_list{y};
-  }
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    const at::Tensor &h = saved[0], &weight = saved[1], &rstd = saved[2];
-    const bool add = ctx->saved_data["add"].toBool();
-    const int64_t rows = h.size(0), width = h.size(1);
-    const at::Tensor dh = add && grads[0].defined() ? grads[0].contiguous() : at::Tensor();
-    const at::Tensor dy = grads.back().contiguous();
-    at::Tensor dx = at::empty_like(h), dweight = at::zeros_like(weight);
-    const float *pdy = dy.const_data_ptr<float>(),
-                *pdh = dh.defined() ? dh.const_data_ptr<float>() : nullptr;
-    const float *ph = h.const_data_ptr<float>(), *pr = rstd.const_data_ptr<float>(),
-                *pw = weight.const_data_ptr<float>();
-    float *pdx = dx.mutable_data_ptr<float>(), *pdw = dweight.mutable_data_ptr<float>();
-    parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
-      const int64_t at = begin * width;
-      kernels().rms_norm_backward(pdy + at, pdh ? pdh + at : nullptr, ph + at, pw, pr + begin,
-                                  end - begin, width, pdx + at);
-    });
-    parallel_for((width + 15) / 16, kElementsPerThread / (16 * rows) + 1,
-                 [&](int64_t begin, int64_t end) {
-                   kernels().rms_norm_weight_grad(pdy, ph, pr, rows, width, begin * 16,
-                                                  std::min(end * 16, width), pdw);
-                 });
-    return {dx, add ? dx : at::Tensor(), dweight, at::Tensor()};
-  }
-};
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const int64_t rows = x.size(0), in = x.size(1), out = weight.size(0);
+  at::Tensor y = bias_rows(x, weight, bias);
+  const bool has_bias = bias.defined();
+  matmul(rows_of(x), transposed(weight), y.mutable_data_ptr<float>(), out, rows, out, in, has_bias);
+  set_gradient({x, weight, bias}, {y}, {x, weight},
+               [has_bias](const Tensors& saved, const Tensors& gradients) {
+                 return linear_backward(saved[0], saved[1], has_bias, gradients[0].contiguous());
+               });
+  return y;
+}
 
-struct SwigluFunction : Function<SwigluFunction> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& gate, const at::Tensor& up) {
-    ctx->save_for_backward({gate, up});
-    at::Tensor y = at::empty_like(gate);
-    const float *pg = gate.const_data_ptr<float>(), *pu = up.const_data_ptr<float>();
-    float* py = y.mutable_data_ptr<float>();
-    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
-                 [&](int64_t begin, int64_t end) {
-                   const int64_t at = begin * gate.size(1);
-                   kernels().swiglu(pg + at, pu + at, (end - begin) * gate.size(1), py + at);
-                 });
-    return y;
-  }
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    const at::Tensor &gate = saved[0], &up = saved[1], dy = grads[0].contiguous();
-    at::Tensor dgate = at::empty_like(gate), dup = at::empty_like(up);
-    const float *pd = dy.const_data_ptr<float>(), *pg = gate.const_data_ptr<float>(),
-                *pu = up.const_data_ptr<float>();
-    float *pdg = dgate.mutable_data_ptr<float>(), *pdu = dup.mutable_data_ptr<float>();
-    parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
-                 [&](int64_t begin, int64_t end) {
-                   const int64_t at = begin * gate.size(1);
-                   kernels().swiglu_backward(pd + at, pg + at, pu + at,
-                                             (end - begin) * gate.size(1), pdg + at, pdu + at);
-                 });
-    return {dgate, dup};
-  }
-};
+// The gradients of x, delta and weight. dh: of x + delta, may be undefined.
+Tensors rms_norm_backward(const at::Tensor& h, const at::Tensor& weight, const at::Tensor& rstd,
+                          const at::Tensor& dh, const at::Tensor& dy, bool add) {
+  const int64_t rows = h.size(0), width = h.size(1);
+  at::Tensor dx = at::empty_like(h), dweight = at::zeros_like(weight);
+  const float *pdy = dy.const_data_ptr<float>(),
+              *pdh = dh.defined() ? dh.const_data_ptr<float>() : nullptr;
+  const float *ph = h.const_data_ptr<float>(), *pr = rstd.const_data_ptr<float>(),
+              *pw = weight.const_data_ptr<float>();
+  float *pdx = dx.mutable_data_ptr<float>(), *pdw = dweight.mutable_data_ptr<float>();
+  parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
+    const int64_t at = begin * width;
+    kernels().rms_norm_backward(pdy + at, pdh ? pdh + at : nullptr, ph + at, pw, pr + begin,
+                                end - begin, width, pdx + at);
+  });
+  parallel_for((width + 15) / 16, kElementsPerThread / (16 * rows) + 1,
+               [&](int64_t begin, int64_t end) {
+                 kernels().rms_norm_weight_grad(pdy, ph, pr, rows, width, begin * 16,
+                                                std::min(end * 16, width), pdw);
+               });
+  return {dx, add ? dx : at::Tensor(), dweight};
+}
+
+std::pair<at::Tensor, at::Tensor> add_rms_norm_kernels(const at::Tensor& x, const at::Tensor& delta,
+                                                       const at::Tensor& weight, double eps) {
+  const int64_t rows = x.size(0), width = x.size(1);
+  const bool add = delta.defined();
+  at::Tensor h = add ? at::empty_like(x) : x, y = at::empty_like(x),
+             rstd = at::empty({rows}, x.options());
+  const float *px = x.const_data_ptr<float>(), *pd = add ? delta.const_data_ptr<float>() : nullptr,
+              *pw = weight.const_data_ptr<float>();
+  float *ph = add ? h.mutable_data_ptr<float>() : nullptr, *py = y.mutable_data_ptr<float>(),
+        *pr = rstd.mutable_data_ptr<float>();
+  parallel_for(rows, kElementsPerThread / width + 1, [&](int64_t begin, int64_t end) {
+    const int64_t at = begin * width;
+    kernels().add_rms_norm(px + at, add ? pd + at : nullptr, pw, static_cast<float>(eps),
+                           end - begin, width, add ? ph + at : nullptr, py + at, pr + begin);
+  });
+  set_gradient({x, delta, weight}, add ? Tensors{h, y} : Tensors{y}, {h, weight, rstd},
+               [add](const Tensors& saved, const Tensors& gradients) {
+                 const bool passes_on = add && gradients[0].defined();
+                 return rms_norm_backward(saved[0], saved[1], saved[2],
+                                          passes_on ? gradients[0].contiguous() : at::Tensor(),
+                                          gradients.back().contiguous(), add);
+               });
+  return {h, y};
+}
+
+Tensors swiglu_backward(const at::Tensor& gate, const at::Tensor& up, const at::Tensor& dy) {
+  at::Tensor dgate = at::empty_like(gate), dup = at::empty_like(up);
+  const float *pd = dy.const_data_ptr<float>(), *pg = gate.const_data_ptr<float>(),
+              *pu = up.const_data_ptr<float>();
+  float *pdg = dgate.mutable_data_ptr<float>(), *pdu = dup.mutable_data_ptr<float>();
+  parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
+               [&](int64_t begin, int64_t end) {
+                 const int64_t at = begin * gate.size(1);
+                 kernels().swiglu_backward(pd + at, pg + at, pu + at, (end - begin) * gate.size(1),
+                                           pdg + at, pdu + at);
+               });
+  return {dgate, dup};
+}
+
+at::Tensor swiglu_kernels(const at::Tensor& gate, const at::Tensor& up) {
+  at::Tensor y = at::empty_like(gate);
+  const float *pg = gate.const_data_ptr<float>(), *pu = up.const_data_ptr<float>();
+  float* py = y.mutable_data_ptr<float>();
+  parallel_for(gate.size(0), kElementsPerThread / gate.size(1) + 1,
+               [&](int64_t begin, int64_t end) {
+                 const int64_t at = begin * gate.size(1);
+                 kernels().swiglu(pg + at, pu + at, (end - begin) * gate.size(1), py + at);
+               });
+  set_gradient({gate, up}, {y}, {gate, up}, [](const Tensors& saved, const Tensors& gradients) {
+    return swiglu_backward(saved[0], saved[1], gradients[0].contiguous());
+  });
+  return y;
+}
 
 }  // namespace
 
@@ -198,16 +187,13 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
 
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
   if (uses_kernels(x_TI) && !at::GradMode::is_enabled()) return project(x_TI, {this})[0];
-  if (uses_kernels(x_TI)) return LinearFunction::apply(x_TI.contiguous(), weight, if_defined(bias));
-  return at::linear(x_TI, weight, if_defined(bias));
+  if (uses_kernels(x_TI)) return linear(x_TI.contiguous(), weight, bias);
+  return at::linear(x_TI, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at::Tensor& delta_TD,
                                                const at::Tensor& weight_D, double eps) {
-  if (uses_kernels(x_TD)) {
-    const auto out = AddRmsNormFunction::apply(x_TD, if_defined(delta_TD), weight_D, eps);
-    return delta_TD.defined() ? std::pair{out[0], out[1]} : std::pair{x_TD, out[0]};
-  }
+  if (uses_kernels(x_TD)) return add_rms_norm_kernels(x_TD, delta_TD, weight_D, eps);
   const at::Tensor h = delta_TD.defined() ? x_TD + delta_TD : x_TD;
   const at::ScalarType wide = h.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   const at::Tensor f = h.to(wide);
@@ -217,7 +203,7 @@ std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x_TD, const at:
 }
 
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up) {
-  return uses_kernels(gate) ? SwigluFunction::apply(gate, up) : at::silu(gate) * up;
+  return uses_kernels(gate) ? swiglu_kernels(gate, up) : at::silu(gate) * up;
 }
 
 at::Tensor norm_heads(const at::Tensor& x, const at::Tensor& weight_D, double eps) {

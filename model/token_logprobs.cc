@@ -1,20 +1,17 @@
 #include "model/token_logprobs.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/custom_function.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "model/autograd.h"
 #include "model/kernels.h"
 #include "model/ops.h"
 
 namespace r1::model {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::Function;
-using torch::autograd::variable_list;
 
 at::ScalarType wide_type(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
@@ -97,49 +94,29 @@ void head_gradients(const at::Tensor& gradient, const at::Tensor& hidden, const 
          dweight.mutable_data_ptr<float>(), width, vocab, width, rows, true);
 }
 
-struct TokenLogprobsFunction : Function<TokenLogprobsFunction> {
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& hidden,
-                               const at::Tensor& weight, const at::Tensor& targets,
-                               double temperature, int64_t chunk_rows) {
-    const int64_t rows = hidden.size(0);
-    const auto options = hidden.options().dtype(wide_type(hidden));
-    at::Tensor logp = at::empty({rows}, options), entropy = at::empty({rows}, options),
-               lse = at::empty({rows}, options);
-    for (int64_t begin = 0; begin < rows; begin += chunk_rows) {
-      const int64_t count = std::min(chunk_rows, rows - begin);
-      const at::Tensor chunk = logits(hidden.narrow(0, begin, count), weight);
-      const RowStatistics statistics = row_statistics(chunk, temperature);
-      logp.narrow(0, begin, count)
-          .copy_(pick(chunk, targets.narrow(0, begin, count), statistics.lse, temperature));
-      entropy.narrow(0, begin, count).copy_(statistics.entropy);
-      lse.narrow(0, begin, count).copy_(statistics.lse);
-    }
-    ctx->save_for_backward({hidden, weight, targets, lse, entropy});
-    ctx->saved_data["temperature"] = temperature;
-    ctx->saved_data["chunk_rows"] = chunk_rows;
-    return {logp, entropy};
+// The gradients of hidden and weight. saved: hidden, weight, targets, lse, entropy; gradients: of
+// the log-probs and entropies.
+Tensors token_logprobs_backward(const Tensors& saved, const Tensors& gradients, double temperature,
+                                int64_t chunk_rows) {
+  const at::Tensor &hidden = saved[0], &weight = saved[1], &targets = saved[2], &lse = saved[3],
+                   &entropy = saved[4];
+  const auto or_zero = [&](const at::Tensor& gradient) {
+    return gradient.defined() ? gradient.contiguous() : at::zeros_like(lse);
+  };
+  const at::Tensor dlogp = or_zero(gradients[0]), dentropy = or_zero(gradients[1]);
+  const int64_t rows = hidden.size(0);
+  at::Tensor dhidden = at::empty_like(hidden), dweight = at::zeros_like(weight);
+  for (int64_t begin = 0; begin < rows; begin += chunk_rows) {
+    const int64_t count = std::min(chunk_rows, rows - begin);
+    const at::Tensor part = hidden.narrow(0, begin, count);
+    const RowStatistics statistics{lse.narrow(0, begin, count), entropy.narrow(0, begin, count)};
+    const at::Tensor gradient = logits_gradient(
+        logits(part, weight), targets.narrow(0, begin, count), statistics,
+        dlogp.narrow(0, begin, count), dentropy.narrow(0, begin, count), temperature);
+    head_gradients(gradient, part, weight, dhidden.narrow(0, begin, count), dweight);
   }
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto saved = ctx->get_saved_variables();
-    const at::Tensor &hidden = saved[0], &weight = saved[1], &targets = saved[2], &lse = saved[3],
-                     &entropy = saved[4];
-    const double temperature = ctx->saved_data["temperature"].toDouble();
-    const int64_t chunk_rows = ctx->saved_data["chunk_rows"].toInt(), rows = hidden.size(0);
-    const at::Tensor dlogp = grads[0].defined() ? grads[0].contiguous() : at::zeros_like(lse);
-    const at::Tensor dentropy = grads[1].defined() ? grads[1].contiguous() : at::zeros_like(lse);
-    at::Tensor dhidden = at::empty_like(hidden), dweight = at::zeros_like(weight);
-    for (int64_t begin = 0; begin < rows; begin += chunk_rows) {
-      const int64_t count = std::min(chunk_rows, rows - begin);
-      const at::Tensor part = hidden.narrow(0, begin, count);
-      const RowStatistics statistics{lse.narrow(0, begin, count), entropy.narrow(0, begin, count)};
-      const at::Tensor gradient = logits_gradient(
-          logits(part, weight), targets.narrow(0, begin, count), statistics,
-          dlogp.narrow(0, begin, count), dentropy.narrow(0, begin, count), temperature);
-      head_gradients(gradient, part, weight, dhidden.narrow(0, begin, count), dweight);
-    }
-    return {dhidden, dweight, at::Tensor(), at::Tensor(), at::Tensor()};
-  }
-};
+  return {dhidden, dweight};
+}
 
 }  // namespace
 
@@ -155,9 +132,29 @@ at::Tensor logp_of(const at::Tensor& logits_BV, const at::Tensor& tokens_B, doub
 
 TokenLogprobs token_logprobs(const at::Tensor& hidden_TD, const at::Tensor& lm_head_weight_VD,
                              const at::Tensor& targets_T, double temperature, int64_t chunk_rows) {
-  const auto out = TokenLogprobsFunction::apply(hidden_TD.contiguous(), lm_head_weight_VD,
-                                                targets_T, temperature, chunk_rows);
-  return {out[0], out[1]};
+  const at::Tensor hidden = hidden_TD.contiguous();
+  const int64_t rows = hidden.size(0);
+  const auto options = hidden.options().dtype(wide_type(hidden));
+  at::Tensor logp = at::empty({rows}, options), entropy = at::empty({rows}, options),
+             lse = at::empty({rows}, options);
+  {
+    const at::NoGradGuard no_grad;
+    for (int64_t begin = 0; begin < rows; begin += chunk_rows) {
+      const int64_t count = std::min(chunk_rows, rows - begin);
+      const at::Tensor chunk = logits(hidden.narrow(0, begin, count), lm_head_weight_VD);
+      const RowStatistics statistics = row_statistics(chunk, temperature);
+      logp.narrow(0, begin, count)
+          .copy_(pick(chunk, targets_T.narrow(0, begin, count), statistics.lse, temperature));
+      entropy.narrow(0, begin, count).copy_(statistics.entropy);
+      lse.narrow(0, begin, count).copy_(statistics.lse);
+    }
+  }
+  set_gradient({hidden, lm_head_weight_VD}, {logp, entropy},
+               {hidden, lm_head_weight_VD, targets_T, lse, entropy},
+               [temperature, chunk_rows](const Tensors& saved, const Tensors& gradients) {
+                 return token_logprobs_backward(saved, gradients, temperature, chunk_rows);
+               });
+  return {logp, entropy};
 }
 
 }  // namespace r1::model

@@ -5,11 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "recipes/arguments.h"
 #include "rewards/rubric.h"
-
-namespace CLI {
-class App;
-}
 
 namespace r1::recipes {
 
@@ -18,15 +15,15 @@ namespace r1::recipes {
 int run_command_line(int argc, const char* const* argv);
 
 // Each adds its verbs to the program; their callbacks do the work.
-void add_recipe_verbs(CLI::App& program);   // run, validate, explain, report
-void add_score_verb(CLI::App& program);     // score
-void add_math_verb(CLI::App& program);      // explain-math
-void add_generate_verb(CLI::App& program);  // generate
-void add_chat_verb(CLI::App& program);      // chat
-void add_render_verb(CLI::App& program);    // render
-void add_eval_verb(CLI::App& program);      // eval
-void add_inspect_verb(CLI::App& program);   // inspect
-void add_tokenize_verb(CLI::App& program);  // tokenize
+void add_recipe_verbs(CommandLine& program);   // run, validate, explain, report
+void add_score_verb(CommandLine& program);     // score
+void add_math_verb(CommandLine& program);      // explain-math
+void add_generate_verb(CommandLine& program);  // generate
+void add_chat_verb(CommandLine& program);      // chat
+void add_render_verb(CommandLine& program);    // render
+void add_eval_verb(CommandLine& program);      // eval
+void add_inspect_verb(CommandLine& program);   // inspect
+void add_tokenize_verb(CommandLine& program);  // tokenize
 
 // The rubric of --reward and --config. The file holds what a recipe's `rubric` holds; names given
 // win over its reward_funcs. Throws ConfigError naming the file and key.

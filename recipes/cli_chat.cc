@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -139,15 +138,13 @@ void chat(const ChatVerbOptions& options) {
 
 }  // namespace
 
-void add_chat_verb(CLI::App& program) {
+void add_chat_verb(CommandLine& program) {
   const auto options = std::make_shared<ChatVerbOptions>();
   options->model.sampling.temperature = 0.7;
-  CLI::App* verb =
-      program.add_subcommand("chat", "Talk to a model; reads one message a line when piped");
-  verb->add_option("--system", options->system, "message of the system in front")
-      ->type_name("TEXT");
+  Verb verb = program.add_verb("chat", "Talk to a model; reads one message a line when piped");
+  verb.option("--system", &options->system, "message of the system in front").type_name("TEXT");
   add_model_options(verb, options->model);
-  verb->callback([options] { chat(*options); });
+  verb.callback([options] { chat(*options); });
 }
 
 }  // namespace r1::recipes

@@ -1,7 +1,6 @@
 // The verb eval.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -68,32 +67,29 @@ void evaluate_file(const EvalOptions& options) {
 
 }  // namespace
 
-void add_eval_verb(CLI::App& program) {
+void add_eval_verb(CommandLine& program) {
   const auto options = std::make_shared<EvalOptions>();
-  CLI::App* verb =
-      program.add_subcommand("eval", "Measure a checkpoint on problems: pass@1, pass@k, cons@k");
-  verb->add_option("--data", options->data,
-                   "JSONL rows {\"prompt\": ..., reference fields of the reward}")
-      ->type_name("FILE")
-      ->required();
-  verb->add_option("--reward", options->rewards,
-                   "names of rewards, separated by commas; the first decides what is solved")
-      ->type_name("NAME[,NAME]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->required();
-  verb->add_option("--config", options->config,
-                   "JSON file with reward_configs, reward_weights, truncated")
-      ->type_name("FILE");
-  verb->add_option("-k", options->k, "completions of each problem")->check(in_range(1, 1 << 20));
-  verb->add_option("--limit", options->limit, "only the first problems; 0: all")
-      ->check(in_range(0, 1e12));
-  verb->add_option("--prompt-template", options->prompt.prompt_template,
-                   "chat: the model's chat template; or a built-in prompt, such as r1_zero")
-      ->type_name("NAME");
-  verb->add_flag("--json", options->json, "print the result as JSON");
+  Verb verb = program.add_verb("eval", "Measure a checkpoint on problems: pass@1, pass@k, cons@k");
+  verb.option("--data", &options->data,
+              "JSONL rows {\"prompt\": ..., reference fields of the reward}")
+      .type_name("FILE")
+      .required();
+  verb.option("--reward", &options->rewards,
+              "names of rewards, separated by commas; the first decides what is solved")
+      .type_name("NAME[,NAME]")
+      .delimiter(',')
+      .required();
+  verb.option("--config", &options->config,
+              "JSON file with reward_configs, reward_weights, truncated")
+      .type_name("FILE");
+  verb.option("-k", &options->k, "completions of each problem").in_range(1, 1 << 20);
+  verb.option("--limit", &options->limit, "only the first problems; 0: all").in_range(0, 1e12);
+  verb.option("--prompt-template", &options->prompt.prompt_template,
+              "chat: the model's chat template; or a built-in prompt, such as r1_zero")
+      .type_name("NAME");
+  verb.flag("--json", options->json, "print the result as JSON");
   add_model_options(verb, options->model);
-  verb->callback([options] { evaluate_file(*options); });
+  verb.callback([options] { evaluate_file(*options); });
 }
 
 }  // namespace r1::recipes

@@ -1,7 +1,6 @@
 // The verb generate.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -108,30 +107,28 @@ void generate(const GenerateOptions& options) {
 
 }  // namespace
 
-void add_generate_verb(CLI::App& program) {
+void add_generate_verb(CommandLine& program) {
   const auto options = std::make_shared<GenerateOptions>();
-  CLI::App* verb = program.add_subcommand("generate", "Print completions of a prompt");
-  verb->add_option("--prompt", options->prompt, "text to continue")->type_name("TEXT");
-  verb->add_flag("--chat", options->chat,
-                 "the prompt is a user's message, in the model's chat template");
-  verb->add_option("--messages", options->messages,
-                   "JSON file with a list of messages, or {\"messages\": [...], \"tools\": [...]}, "
-                   "for the chat template")
-      ->type_name("FILE");
-  verb->add_option("--system", options->system,
-                   "message of the system in front, with --chat or --messages")
-      ->type_name("TEXT");
-  verb->add_option("--num-generations", options->num_generations, "completions")
-      ->check(in_range(1, 1 << 20));
-  verb->add_option("--stop", options->stop, "end a completion where this text appears; repeatable")
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
-  verb->add_flag("--ignore-eos", options->ignore_eos,
-                 "go on behind the end of the text, up to --max-new-tokens");
-  verb->add_flag("--json", options->json,
-                 "one JSON object a line: prompt, completion, ids, logp, tokens, stop_reason");
+  Verb verb = program.add_verb("generate", "Print completions of a prompt");
+  verb.option("--prompt", &options->prompt, "text to continue").type_name("TEXT");
+  verb.flag("--chat", options->chat,
+            "the prompt is a user's message, in the model's chat template");
+  verb.option("--messages", &options->messages,
+              "JSON file with a list of messages, or {\"messages\": [...], \"tools\": [...]}, "
+              "for the chat template")
+      .type_name("FILE");
+  verb.option("--system", &options->system,
+              "message of the system in front, with --chat or --messages")
+      .type_name("TEXT");
+  verb.option("--num-generations", &options->num_generations, "completions").in_range(1, 1 << 20);
+  verb.option("--stop", &options->stop, "end a completion where this text appears; repeatable")
+      .type_name("TEXT");
+  verb.flag("--ignore-eos", options->ignore_eos,
+            "go on behind the end of the text, up to --max-new-tokens");
+  verb.flag("--json", options->json,
+            "one JSON object a line: prompt, completion, ids, logp, tokens, stop_reason");
   add_model_options(verb, options->model);
-  verb->callback([options] { generate(*options); });
+  verb.callback([options] { generate(*options); });
 }
 
 }  // namespace r1::recipes

@@ -1,7 +1,6 @@
 // The verb inspect.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -19,7 +18,7 @@ using model::Inspection;
 std::string grouped(int64_t number) {
   std::string digits = std::to_string(number);
   for (int64_t at = static_cast<int64_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<size_t>(at), ",");
+    digits.insert(static_cast<size_t>(at), 1, ',');
   return digits;
 }
 
@@ -118,19 +117,19 @@ void inspect(const std::string& folder, bool json) {
 
 }  // namespace
 
-void add_inspect_verb(CLI::App& program) {
+void add_inspect_verb(CommandLine& program) {
   struct Options {
     std::string folder;
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = program.add_subcommand(
+  Verb verb = program.add_verb(
       "inspect", "Show what a model folder holds, and whether this version can use it");
-  verb->add_option("folder", options->folder, "model folder in Hugging Face's layout")
-      ->type_name("DIR")
-      ->required();
-  verb->add_flag("--json", options->json, "one JSON object");
-  verb->callback([options] { inspect(options->folder, options->json); });
+  verb.option("folder", &options->folder, "model folder in Hugging Face's layout")
+      .type_name("DIR")
+      .required();
+  verb.flag("--json", options->json, "one JSON object");
+  verb.callback([options] { inspect(options->folder, options->json); });
 }
 
 }  // namespace r1::recipes

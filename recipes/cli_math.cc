@@ -1,7 +1,6 @@
 // The verb explain-math.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,20 +27,20 @@ void explain_math(const MathOptions& options) {
 
 }  // namespace
 
-void add_math_verb(CLI::App& program) {
+void add_math_verb(CommandLine& program) {
   const auto options = std::make_shared<MathOptions>();
-  CLI::App* verb = program.add_subcommand(
+  Verb verb = program.add_verb(
       "explain-math", "Show how two mathematical answers are read, and why they are equal or not");
-  verb->footer(
+  verb.footer(
       "Put -- in front of an answer that begins with a minus sign: r1 explain-math -- -1/2 -0.5");
-  verb->add_option("gold", options->gold, "the reference answer")->type_name("GOLD")->required();
-  verb->add_option("prediction", options->prediction, "the answer to judge")
-      ->type_name("PRED")
-      ->required();
-  verb->add_option("--policy", options->policy,
-                   "JSON object with fields of the reward's policy; `r1 explain math` lists them")
-      ->type_name("JSON");
-  verb->callback([options] { explain_math(*options); });
+  verb.option("gold", &options->gold, "the reference answer").type_name("GOLD").required();
+  verb.option("prediction", &options->prediction, "the answer to judge")
+      .type_name("PRED")
+      .required();
+  verb.option("--policy", &options->policy,
+              "JSON object with fields of the reward's policy; `r1 explain math` lists them")
+      .type_name("JSON");
+  verb.callback([options] { explain_math(*options); });
 }
 
 }  // namespace r1::recipes

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <string>
 
@@ -12,39 +11,30 @@
 
 namespace r1::recipes {
 
-CLI::Validator in_range(double low, double high) {
-  const auto check = [low, high](const std::string& text) {
-    double value = 0;
-    const bool inside = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
-    return inside ? std::string() : fmt::format("{} is outside [{}, {}]", text, low, high);
-  };
-  return CLI::Validator(check, "");
-}
-
-void add_model_options(CLI::App* verb, ModelOptions& options) {
-  verb->add_option("--model", options.folder, "model folder in Hugging Face's layout")
-      ->type_name("DIR")
-      ->required();
-  verb->add_option("--max-new-tokens", options.max_new_tokens, "longest completion")
-      ->check(in_range(1, 1 << 24));
+void add_model_options(Verb& verb, ModelOptions& options) {
+  verb.option("--model", &options.folder, "model folder in Hugging Face's layout")
+      .type_name("DIR")
+      .required();
+  verb.option("--max-new-tokens", &options.max_new_tokens, "longest completion")
+      .in_range(1, 1 << 24);
   rollout::SamplingConfig& sampling = options.sampling;
-  verb->add_option("--temperature", sampling.temperature, "0 takes the most likely token")
-      ->check(in_range(0.0, 100.0));
-  verb->add_option("--top-k", sampling.top_k, "draw from the k most likely tokens; 0: from all")
-      ->check(in_range(0, 1e9));
-  verb->add_option("--top-p", sampling.top_p, "draw from the smallest set of this probability")
-      ->check(in_range(0.0, 1.0));
-  verb->add_option("--min-p", sampling.min_p, "drop tokens below this share of the likeliest")
-      ->check(in_range(0.0, 1.0));
-  verb->add_option("--seed", options.seed, "same seed, same completions");
-  verb->add_option("--device", options.device, "cpu, cuda or cuda:N");
-  verb->add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64")
-      ->check(CLI::IsMember({"float32", "bfloat16", "float16", "float64"}).description(""));
-  verb->add_option("--threads", options.threads, "CPU threads; 0: all")->check(in_range(0, 4096));
-  verb->add_option("--max-slots", options.engine.max_slots, "completions decoded at once")
-      ->check(in_range(1, 65536));
-  verb->add_flag("--no-bos", options.no_bos,
-                 "do not put the tokenizer's beginning-of-text token in front of the prompt");
+  verb.option("--temperature", &sampling.temperature, "0 takes the most likely token")
+      .in_range(0.0, 100.0);
+  verb.option("--top-k", &sampling.top_k, "draw from the k most likely tokens; 0: from all")
+      .in_range(0, 1e9);
+  verb.option("--top-p", &sampling.top_p, "draw from the smallest set of this probability")
+      .in_range(0.0, 1.0);
+  verb.option("--min-p", &sampling.min_p, "drop tokens below this share of the likeliest")
+      .in_range(0.0, 1.0);
+  verb.option("--seed", &options.seed, "same seed, same completions");
+  verb.option("--device", &options.device, "cpu, cuda or cuda:N");
+  verb.option("--dtype", &options.dtype, "float32, bfloat16, float16 or float64")
+      .one_of({"float32", "bfloat16", "float16", "float64"});
+  verb.option("--threads", &options.threads, "CPU threads; 0: all").in_range(0, 4096);
+  verb.option("--max-slots", &options.engine.max_slots, "completions decoded at once")
+      .in_range(1, 65536);
+  verb.flag("--no-bos", options.no_bos,
+            "do not put the tokenizer's beginning-of-text token in front of the prompt");
 }
 
 LoadedModel load_model(const ModelOptions& options) {

@@ -8,13 +8,9 @@
 #include "model/causal_lm.h"
 #include "model/chat_template.h"
 #include "model/tokenizer.h"
+#include "recipes/arguments.h"
 #include "rollout/engine.h"
 #include "rollout/sampler.h"
-
-namespace CLI {
-class App;
-class Validator;
-}  // namespace CLI
 
 namespace r1::recipes {
 
@@ -28,10 +24,7 @@ struct ModelOptions {
   rollout::EngineConfig engine;
 };
 
-// A check of a number. Its limits are not in the help, only in the message when they are passed.
-CLI::Validator in_range(double low, double high);
-
-void add_model_options(CLI::App* verb, ModelOptions& options);
+void add_model_options(Verb& verb, ModelOptions& options);
 
 struct LoadedModel {
   std::unique_ptr<model::CausalLM> policy;

@@ -1,7 +1,6 @@
 // The verbs run, validate, explain and report.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -27,13 +26,12 @@ Recipe load(const RecipeOptions& options) {
   return recipe;
 }
 
-void add_recipe_options(CLI::App* verb, RecipeOptions& options) {
-  verb->add_option("recipe", options.recipe, "recipe file, or the name of one that comes with r1")
-      ->required();
-  verb->add_option("--set", options.overrides,
-                   "change a key, as in seed=2, zero.beta=0.01 or stages[2].beta=0.01; repeatable")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
+void add_recipe_options(Verb& verb, RecipeOptions& options) {
+  verb.option("recipe", &options.recipe, "recipe file, or the name of one that comes with r1")
+      .required();
+  verb.option("--set", &options.overrides,
+              "change a key, as in seed=2, zero.beta=0.01 or stages[2].beta=0.01; repeatable")
+      .type_name("PATH=VALUE");
 }
 
 void run(const RecipeOptions& options) {
@@ -56,32 +54,32 @@ void report(const std::string& folder) {
 
 }  // namespace
 
-void add_recipe_verbs(CLI::App& program) {
+void add_recipe_verbs(CommandLine& program) {
   const auto run_options = std::make_shared<RecipeOptions>();
-  CLI::App* verb = program.add_subcommand("run", "Run a recipe, or continue it where it stopped");
+  Verb verb = program.add_verb("run", "Run a recipe, or continue it where it stopped");
   add_recipe_options(verb, *run_options);
-  verb->add_option("--output-dir", run_options->output_dir, "run folder, instead of the recipe's")
-      ->type_name("DIR");
-  verb->add_flag("--dry-run", run_options->dry_run,
-                 "only show stages, what is done and the memory needed; write nothing");
-  verb->callback([run_options] { run(*run_options); });
+  verb.option("--output-dir", &run_options->output_dir, "run folder, instead of the recipe's")
+      .type_name("DIR");
+  verb.flag("--dry-run", run_options->dry_run,
+            "only show stages, what is done and the memory needed; write nothing");
+  verb.callback([run_options] { run(*run_options); });
 
   const auto validate_options = std::make_shared<RecipeOptions>();
-  verb = program.add_subcommand("validate", "Check a recipe; say ok, or the first error");
+  verb = program.add_verb("validate", "Check a recipe; say ok, or the first error");
   add_recipe_options(verb, *validate_options);
-  verb->callback([validate_options] { validate(*validate_options); });
+  verb.callback([validate_options] { validate(*validate_options); });
 
   const auto word = std::make_shared<std::string>();
-  verb = program.add_subcommand(
+  verb = program.add_verb(
       "explain", "Explain a key of recipes, a stage type or a reward; without one, list them");
-  verb->add_option("key", *word,
-                   "as in beta, grpo.beta, sampling.top_k, grpo, countdown or recipe");
-  verb->callback([word] { fmt::print("{}", explain(*word)); });
+  verb.option("key", word.get(),
+              "as in beta, grpo.beta, sampling.top_k, grpo, countdown or recipe");
+  verb.callback([word] { fmt::print("{}", explain(*word)); });
 
   const auto folder = std::make_shared<std::string>();
-  verb = program.add_subcommand("report", "Write a run folder's report.html again");
-  verb->add_option("run_folder", *folder, "run folder")->required();
-  verb->callback([folder] { report(*folder); });
+  verb = program.add_verb("report", "Write a run folder's report.html again");
+  verb.option("run_folder", folder.get(), "run folder").required();
+  verb.callback([folder] { report(*folder); });
 }
 
 }  // namespace r1::recipes

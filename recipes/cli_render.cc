@@ -1,7 +1,6 @@
 // The verb render.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -71,22 +70,21 @@ void render(const RenderOptions& options) {
 
 }  // namespace
 
-void add_render_verb(CLI::App& program) {
+void add_render_verb(CommandLine& program) {
   const auto options = std::make_shared<RenderOptions>();
-  CLI::App* verb =
-      program.add_subcommand("render", "Print what a chat template makes of conversations");
-  verb->add_option("--model", options->model, "Hugging Face folder whose template is used")
-      ->type_name("DIR");
-  verb->add_option("--template", options->template_file, "file with a template, instead")
-      ->type_name("FILE");
-  verb->add_option("--special-tokens", options->special_tokens,
-                   "variables such as {\"bos_token\": \"<s>\"}, with --template")
-      ->type_name("JSON");
-  verb->add_option("--jsonl", options->jsonl,
-                   "rows {\"messages\": [...]} with tools, documents, add_generation_prompt, "
-                   "continue_final_message, variables")
-      ->type_name("FILE");
-  verb->callback([options] { render(*options); });
+  Verb verb = program.add_verb("render", "Print what a chat template makes of conversations");
+  verb.option("--model", &options->model, "Hugging Face folder whose template is used")
+      .type_name("DIR");
+  verb.option("--template", &options->template_file, "file with a template, instead")
+      .type_name("FILE");
+  verb.option("--special-tokens", &options->special_tokens,
+              "variables such as {\"bos_token\": \"<s>\"}, with --template")
+      .type_name("JSON");
+  verb.option("--jsonl", &options->jsonl,
+              "rows {\"messages\": [...]} with tools, documents, add_generation_prompt, "
+              "continue_final_message, variables")
+      .type_name("FILE");
+  verb.callback([options] { render(*options); });
 }
 
 }  // namespace r1::recipes

@@ -1,7 +1,6 @@
 // The verb score.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -45,24 +44,24 @@ rewards::RubricConfig read_rubric(const std::vector<std::string>& reward_names,
   return rubric;
 }
 
-void add_score_verb(CLI::App& program) {
+void add_score_verb(CommandLine& program) {
   const auto options = std::make_shared<ScoreOptions>();
-  CLI::App* verb = program.add_subcommand("score", "Score completions with rewards");
-  verb->footer(
-      "Input rows: {\"completion\" or \"pred\": ..., \"prompt\": ... and the reference fields of the "
+  Verb verb = program.add_verb("score", "Score completions with rewards");
+  verb.footer(
+      "Input rows: {\"completion\" or \"pred\": ..., \"prompt\": ... and the reference fields of "
+      "the "
       "reward}.\n"
       "Writes one row for each to standard output: its id or line number, value, reason, details.");
-  verb->add_option("--reward", options->rewards,
-                   "names of rewards, separated by commas; `r1 explain` lists them")
-      ->type_name("NAME[,NAME]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->required();
-  verb->add_option("--config", options->config,
-                   "JSON file with reward_configs, reward_weights, truncated")
-      ->type_name("FILE");
-  verb->add_option("input", options->input, "JSONL file; - reads standard input")->required();
-  verb->callback([options] { score(*options); });
+  verb.option("--reward", &options->rewards,
+              "names of rewards, separated by commas; `r1 explain` lists them")
+      .type_name("NAME[,NAME]")
+      .delimiter(',')
+      .required();
+  verb.option("--config", &options->config,
+              "JSON file with reward_configs, reward_weights, truncated")
+      .type_name("FILE");
+  verb.option("input", &options->input, "JSONL file; - reads standard input").required();
+  verb.callback([options] { score(*options); });
 }
 
 }  // namespace r1::recipes

@@ -1,13 +1,13 @@
 // The verb tokenize.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -18,8 +18,9 @@ namespace r1::recipes {
 namespace {
 
 struct TokenizeOptions {
-  std::string folder, jsonl, text;
-  bool has_text = false, decode = false, skip_special_tokens = false;
+  std::string folder, jsonl;
+  std::optional<std::string> text;
+  bool decode = false, skip_special_tokens = false;
 };
 
 // Standard output in large writes.
@@ -117,8 +118,10 @@ void tokenize_rows(const TokenizeOptions& options, const model::Tokenizer& token
 void tokenize(const TokenizeOptions& options) {
   const auto tokenizer = model::load_tokenizer(options.folder);
   if (!options.jsonl.empty()) return tokenize_rows(options, *tokenizer);
-  std::string text = options.text;
-  if (!options.has_text)
+  std::string text;
+  if (options.text)
+    text = *options.text;
+  else
     text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   Output output;
   if (options.decode) {
@@ -131,27 +134,26 @@ void tokenize(const TokenizeOptions& options) {
 
 }  // namespace
 
-void add_tokenize_verb(CLI::App& program) {
+void add_tokenize_verb(CommandLine& program) {
   const auto options = std::make_shared<TokenizeOptions>();
-  CLI::App* verb = program.add_subcommand("tokenize", "Turn text into token ids, or ids into text");
-  verb->footer(
+  Verb verb = program.add_verb("tokenize", "Turn text into token ids, or ids into text");
+  verb.footer(
       "Special tokens written in the text become their ids; none is added.\n"
       "Without --jsonl and --text, standard input is one text.");
-  verb->add_option("--model", options->folder, "model folder in Hugging Face's layout")
-      ->type_name("DIR")
-      ->required();
-  CLI::Option* jsonl =
-      verb->add_option("--jsonl", options->jsonl,
-                       "rows {\"text\"} to rows {\"ids\"}, or back; - reads standard input")
-          ->type_name("FILE");
-  verb->add_option("--text", options->text, "the text, or with --decode the ids")
-      ->type_name("TEXT")
-      ->excludes(jsonl)
-      ->each([options](const std::string&) { options->has_text = true; });
-  verb->add_flag("--decode", options->decode, "ids to text");
-  verb->add_flag("--skip-special-tokens", options->skip_special_tokens,
-                 "leave special tokens out of decoded text");
-  verb->callback([options] { tokenize(*options); });
+  verb.option("--model", &options->folder, "model folder in Hugging Face's layout")
+      .type_name("DIR")
+      .required();
+  const Option jsonl =
+      verb.option("--jsonl", &options->jsonl,
+                  "rows {\"text\"} to rows {\"ids\"}, or back; - reads standard input")
+          .type_name("FILE");
+  verb.option("--text", &options->text, "the text, or with --decode the ids")
+      .type_name("TEXT")
+      .excludes(jsonl);
+  verb.flag("--decode", options->decode, "ids to text");
+  verb.flag("--skip-special-tokens", options->skip_special_tokens,
+            "leave special tokens out of decoded text");
+  verb.callback([options] { tokenize(*options); });
 }
 
 }  // namespace r1::recipes
