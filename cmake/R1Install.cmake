@@ -7,7 +7,7 @@ set(targets ${rooms})
 list(TRANSFORM targets PREPEND r1_)
 install(TARGETS ${targets} EXPORT r1cppTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT r1cppTargets NAMESPACE r1cpp:: DESTINATION ${package_dir})
-list(REMOVE_ITEM rooms math)  # inside rewards
+list(REMOVE_ITEM rooms math code)  # inside rewards
 foreach(room IN LISTS rooms)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/r1cpp/${room}
     FILES_MATCHING PATTERN "*.h")
@@ -24,4 +24,4 @@ configure_package_config_file(cmake/r1cppConfig.cmake.in ${PROJECT_BINARY_DIR}/r
   INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/r1cppConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/r1cppConfig.cmake ${PROJECT_BINARY_DIR}/r1cppConfigVersion.cmake
-  cmake/R1Torch.cmake cmake/R1Sentencepiece.cmake cmake/R1Exact.cmake DESTINATION ${package_dir})
+  cmake/R1Torch.cmake cmake/R1Sentencepiece.cmake cmake/R1Exact.cmake cmake/R1Seccomp.cmake DESTINATION ${package_dir})

@@ -5,7 +5,7 @@ add_library(r1_warnings INTERFACE)
 target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # It takes std::string's own copies for overflows (GCC bugs 105329 and 105651).
-  target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow>)
+  target_compile_options(r1_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
 endif()
 
 # Precompiled headers, each made by the first target of its kind and reused by the others: rooms and tests, without torch, with

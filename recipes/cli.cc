@@ -18,8 +18,6 @@ std::string version_text() {
                      v["compiler"].get<std::string>(), v["kernels"].get<std::string>());
 }
 
-void print_line(const std::string& text) { fmt::print("{}\n", text); }
-
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -35,6 +33,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_score_verb(program);
   add_tokenize_verb(program);
   add_math_verb(program);
+  add_sandbox_verb(program);
   program.version(version_text);
   program.add_verb("version", "Print the versions of r1 and its libraries").callback([] {
     fmt::print("{}\n", version_text());

@@ -18,6 +18,7 @@ int run_command_line(int argc, const char* const* argv);
 void add_recipe_verbs(CommandLine& program);   // run, validate, explain, report
 void add_score_verb(CommandLine& program);     // score
 void add_math_verb(CommandLine& program);      // explain-math
+void add_sandbox_verb(CommandLine& program);   // sandbox
 void add_generate_verb(CommandLine& program);  // generate
 void add_chat_verb(CommandLine& program);      // chat
 void add_render_verb(CommandLine& program);    // render

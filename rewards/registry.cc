@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "rewards/code_execution.h"
 #include "rewards/countdown.h"
 #include "rewards/format.h"
 #include "rewards/math_answer.h"
@@ -21,6 +22,7 @@ struct Entry {
 struct Table {
   std::mutex mutex;
   std::map<std::string, Entry> entries = {
+      {"code", {make_code, describe_config<CodeConfig>}},
       {"countdown", {make_countdown, describe_config<CountdownConfig>}},
       {"format", {make_format, describe_config<FormatConfig>}},
       {"math", {make_math, describe_config<MathConfig>}},

@@ -12,8 +12,9 @@ constexpr std::array kReasonNames = {"correct",         "wrong",       "well_for
                                      "many_answers",    "no_think",    "unclosed_think",   "many_thinks",    "bad_order",
                                      "text_outside",    "empty_block", "unparsable",       "wrong_numbers",  "division_by_zero",
                                      "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed", "undecided",
-                                     "undefined"};
-static_assert(kReasonNames.size() == static_cast<size_t>(Reason::kUndefined) + 1, "one name per reason");
+                                     "undefined",       "no_code",     "compile_error",    "runtime_error",  "time_limit",
+                                     "memory_limit",    "output_limit", "process_limit",   "file_limit",     "security_violation"};
+static_assert(kReasonNames.size() == static_cast<size_t>(Reason::kSecurityViolation) + 1, "one name per reason");
 
 }  // namespace
 

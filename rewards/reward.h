@@ -37,6 +37,16 @@ enum class Reason {
   // Causes that the completion owns, again.
   kUndecided,  // no rule could tell whether the answer is right
   kUndefined,  // the answer has no value: 5/0
+  // Programs.
+  kNoCode,  // no code block that could be run
+  kCompileError,
+  kRuntimeError,
+  kTimeLimit,
+  kMemoryLimit,
+  kOutputLimit,
+  kProcessLimit,
+  kFileLimit,
+  kSecurityViolation,
 };
 const char* reason_name(Reason reason);  // "correct", "no_answer", ...
 // True when the completion does not own the cause: the score must not be used.

@@ -1,0 +1,10 @@
+# The target r1::seccomp: libseccomp, for the sandbox of the code rewarder. Also part of the installed package.
+include_guard()
+find_path(R1_SECCOMP_INCLUDE seccomp.h)
+find_library(R1_SECCOMP_LIBRARY seccomp)
+if(NOT R1_SECCOMP_INCLUDE OR NOT R1_SECCOMP_LIBRARY)
+  message(FATAL_ERROR "libseccomp is missing (Debian: libseccomp-dev)")
+endif()
+add_library(r1::seccomp INTERFACE IMPORTED)
+target_include_directories(r1::seccomp INTERFACE "${R1_SECCOMP_INCLUDE}")
+target_link_libraries(r1::seccomp INTERFACE "${R1_SECCOMP_LIBRARY}")

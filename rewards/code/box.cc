@@ -1,0 +1,307 @@
+#include "rewards/code/box.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "rewards/code/driver.h"
+#include "rewards/code/seccomp.h"
+
+namespace r1::rewards::code {
+namespace {
+
+constexpr const char* kPython = "/usr/bin/python3";
+constexpr int64_t kMegabyte = 1 << 20;
+constexpr int kFirstKept = 3;
+
+std::vector<std::string> driver_command(const char* mode) {
+  return {kPython, "-I", "-S", "-B", "-c", driver_source(), mode};
+}
+
+std::vector<std::string> bubblewrap(const BoxConfig& config, int filter) {
+  std::vector<std::string> command = {"/usr/bin/bwrap",
+                                      "--unshare-ipc",
+                                      "--unshare-pid",
+                                      "--unshare-net",
+                                      "--unshare-uts",
+                                      "--unshare-cgroup-try",
+                                      "--die-with-parent",
+                                      "--new-session",
+                                      "--cap-drop",
+                                      "ALL",
+                                      "--hostname",
+                                      "box",
+                                      "--clearenv",
+                                      "--setenv",
+                                      "PATH",
+                                      "/usr/bin:/bin",
+                                      "--setenv",
+                                      "HOME",
+                                      "/tmp",
+                                      "--setenv",
+                                      "LANG",
+                                      "C.UTF-8",
+                                      "--setenv",
+                                      "TZ",
+                                      "UTC",
+                                      "--setenv",
+                                      "PYTHONHASHSEED",
+                                      "0",
+                                      "--setenv",
+                                      "PYTHONIOENCODING",
+                                      "utf-8",
+                                      "--setenv",
+                                      "OPENBLAS_NUM_THREADS",
+                                      "1",
+                                      "--ro-bind",
+                                      "/usr",
+                                      "/usr",
+                                      "--symlink",
+                                      "usr/bin",
+                                      "/bin",
+                                      "--symlink",
+                                      "usr/sbin",
+                                      "/sbin",
+                                      "--symlink",
+                                      "usr/lib",
+                                      "/lib",
+                                      "--symlink",
+                                      "usr/lib64",
+                                      "/lib64",
+                                      "--proc",
+                                      "/proc",
+                                      "--dev",
+                                      "/dev",
+                                      "--size",
+                                      "67108864",
+                                      "--perms",
+                                      "1777",
+                                      "--tmpfs",
+                                      "/tmp",
+                                      "--size",
+                                      "67108864",
+                                      "--perms",
+                                      "1777",
+                                      "--tmpfs",
+                                      "/dev/shm",
+                                      "--remount-ro",
+                                      "/",
+                                      "--chdir",
+                                      "/tmp",
+                                      "--seccomp",
+                                      std::to_string(filter)};
+  if (config.user_namespace)
+    for (const char* option :
+         {"--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"})
+      command.push_back(option);
+  command.push_back("--");
+  return command;
+}
+
+struct Limit {
+  int what;
+  rlim_t value;
+};
+
+// What a process needs to know between fork and exec, where nothing may be allocated.
+struct Start {
+  std::vector<std::string> joined;
+  std::vector<const char*> arguments;
+  std::vector<Limit> limits;
+  std::vector<std::pair<int, int>> descriptors;  // from, to
+  uint32_t uid = 0;
+  std::string folder;
+};
+
+[[noreturn]] void become(const Start& start) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setsid();
+  for (const std::string& file : start.joined) {
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || ::write(fd, "0", 1) != 1) ::_exit(120);
+    ::close(fd);
+  }
+  // Out of the way first, so that no target overwrites a source.
+  int moved[16];
+  for (size_t i = 0; i < start.descriptors.size(); ++i)
+    moved[i] = ::fcntl(start.descriptors[i].first, F_DUPFD_CLOEXEC, 100);
+  for (size_t i = 0; i < start.descriptors.size(); ++i)
+    if (::dup2(moved[i], start.descriptors[i].second) < 0) ::_exit(121);
+  for (const Limit& limit : start.limits) {
+    const rlimit both{limit.value, limit.value};
+    if (::setrlimit(static_cast<__rlimit_resource_t>(limit.what), &both) != 0) ::_exit(122);
+  }
+  if (start.uid != 0 &&
+      (::setgroups(0, nullptr) != 0 || ::setresgid(start.uid, start.uid, start.uid) != 0 ||
+       ::setresuid(start.uid, start.uid, start.uid) != 0))
+    ::_exit(123);
+  if (!start.folder.empty() && ::chdir(start.folder.c_str()) != 0) ::_exit(124);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of user clears it
+  static const char* const kEnvironment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC",
+                                             "PYTHONHASHSEED=0", nullptr};
+  ::execve(start.arguments[0], const_cast<char* const*>(start.arguments.data()),
+           const_cast<char* const*>(kEnvironment));
+  ::_exit(125);
+}
+
+std::vector<Limit> limits_of(const BoxConfig& config) {
+  std::vector<Limit> limits = {{RLIMIT_CORE, 0},
+                               {RLIMIT_FSIZE, 16 * kMegabyte},
+                               {RLIMIT_STACK, 64 * kMegabyte},
+                               {RLIMIT_MEMLOCK, 0},
+                               {RLIMIT_MSGQUEUE, 0}};
+  if (config.command.empty()) limits.push_back({RLIMIT_NOFILE, 64});
+  if (!config.command.empty())
+    limits.push_back({RLIMIT_CPU, static_cast<rlim_t>(std::ceil(config.cpu_s)) + 1});
+  if (!config.group)
+    limits.push_back({RLIMIT_AS, static_cast<rlim_t>((config.memory_mb + 64) * kMegabyte)});
+  // Counts per user, so that it means this box only where every box has a user of its own.
+  if (config.uid != 0 || config.user_namespace)
+    limits.push_back({RLIMIT_NPROC, static_cast<rlim_t>(config.processes)});
+  return limits;
+}
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+int Descriptor::release() { return std::exchange(fd_, -1); }
+
+void Descriptor::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    throw ConfigError(fmt::format("sandbox: no pipe: {}", std::strerror(errno)));
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+Descriptor memory_file(std::string_view content) {
+  Descriptor file(::memfd_create("program", MFD_CLOEXEC));
+  for (size_t done = 0; file && done < content.size();) {
+    const ssize_t count = ::write(file.get(), content.data() + done, content.size() - done);
+    if (count <= 0)
+      throw ConfigError(
+          fmt::format("sandbox: no memory for {} bytes: {}", content.size(), std::strerror(errno)));
+    done += static_cast<size_t>(count);
+  }
+  if (!file) throw ConfigError(fmt::format("sandbox: no file in memory: {}", std::strerror(errno)));
+  ::lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>& keep) {
+  static const int filter = make_filter();
+  static const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  Descriptor theirs;
+  Start start;
+  start.uid = config.uid;
+  start.limits = limits_of(config);
+  if (config.group) start.joined = config.group->join_files();
+  if (!config.isolated) start.folder = "/tmp";
+  start.descriptors = {{input < 0 ? nothing : input, 0},
+                       {output < 0 ? nothing : output, 1},
+                       {output < 0 ? nothing : output, 2}};
+  int next = kFirstKept;
+  if (config.command.empty()) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+      throw ConfigError(fmt::format("sandbox: no socket: {}", std::strerror(errno)));
+    control_ = Descriptor(ends[0]);
+    theirs = Descriptor(ends[1]);
+    start.descriptors.emplace_back(ends[1], next++);
+  }
+  for (const int fd : keep) start.descriptors.emplace_back(fd, next++);
+
+  std::vector<std::string> command =
+      config.command.empty() ? driver_command(config.isolated ? "boxed" : "bare") : config.command;
+  // Opened anew for this box, because bubblewrap reads it to its end.
+  const Descriptor own_filter(
+      ::open(fmt::format("/proc/self/fd/{}", filter).c_str(), O_RDONLY | O_CLOEXEC));
+  if (config.isolated) {
+    start.descriptors.emplace_back(own_filter.get(), next);
+    std::vector<std::string> inside = std::move(command);
+    command = bubblewrap(config, next);
+    command.insert(command.end(), inside.begin(), inside.end());
+  }
+  for (const std::string& argument : command) start.arguments.push_back(argument.c_str());
+  start.arguments.push_back(nullptr);
+  pid_ = ::fork();
+  if (pid_ == 0) become(start);
+  if (pid_ < 0)
+    throw ConfigError(fmt::format("sandbox: cannot start a process: {}", std::strerror(errno)));
+}
+
+Box::~Box() { kill(); }
+
+bool Box::send(std::string_view message, const std::vector<int>& descriptors) {
+  iovec part{const_cast<char*>(message.data()), message.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char ancillary[CMSG_SPACE(8 * sizeof(int))] = {};
+  if (!descriptors.empty()) {
+    header.msg_control = ancillary;
+    header.msg_controllen = CMSG_SPACE(descriptors.size() * sizeof(int));
+    cmsghdr* data = CMSG_FIRSTHDR(&header);
+    data->cmsg_level = SOL_SOCKET;
+    data->cmsg_type = SCM_RIGHTS;
+    data->cmsg_len = CMSG_LEN(descriptors.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(data), descriptors.data(), descriptors.size() * sizeof(int));
+  }
+  return ::sendmsg(control_.get(), &header, MSG_NOSIGNAL) == static_cast<ssize_t>(message.size());
+}
+
+std::optional<std::string> Box::receive(int milliseconds) {
+  pollfd waiting{control_.get(), POLLIN, 0};
+  if (::poll(&waiting, 1, milliseconds) != 1) return std::nullopt;
+  char text[512];
+  const ssize_t count = ::recv(control_.get(), text, sizeof text, 0);
+  if (count <= 0) return std::nullopt;
+  return std::string(text, static_cast<size_t>(count));
+}
+
+std::optional<int> Box::wait(int milliseconds) {
+  for (int waited = 0; pid_ > 0; ++waited) {
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return status;
+    }
+    if (waited >= milliseconds) break;
+    ::usleep(1000);
+  }
+  return std::nullopt;
+}
+
+void Box::kill() {
+  control_.reset();
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+}  // namespace r1::rewards::code

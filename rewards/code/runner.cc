@@ -1,0 +1,510 @@
+#include "rewards/code/runner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "rewards/code/languages.h"
+
+namespace r1::rewards::code {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kMegabyte = 1 << 20;
+constexpr int64_t kDriverMegabytes = 24;  // of the driver itself, beside a test's own
+constexpr int kDriverProcesses = 5;  // bubblewrap, its init, the driver, the judge of assertions
+constexpr uint32_t kFirstUser = 2'000'000, kUsersOfSlot = 64;
+constexpr int kTickMs = 10;
+constexpr double kBusyShare =
+    0.1;  // a program that uses less processor time than this share is idle, not slowed down
+constexpr double kMostWaiting =
+    10;  // how many wall limits a busy program may take on a loaded machine
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::string excerpt(std::string_view text) {
+  std::string out(text.substr(0, 253));
+  if (text.size() > 253) out += "...";
+  return out;
+}
+
+std::string_view last_line(std::string_view text) {
+  const size_t end = text.find_last_not_of(" \n\r\t");
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  const size_t begin = text.rfind('\n');
+  return begin == std::string_view::npos ? text : text.substr(begin + 1);
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+// Processor time of a process and all below it, for machines without control groups.
+double tree_cpu_ms(pid_t pid) {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+  std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  const size_t name = text.rfind(')');
+  if (name == std::string::npos) return 0;
+  int64_t user = 0, system = 0;
+  std::sscanf(text.c_str() + name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
+              &user, &system);
+  double total =
+      static_cast<double>(user + system) * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid));
+  for (pid_t child = 0; children >> child;) total += tree_cpu_ms(child);
+  return total;
+}
+
+std::string make_nonce() {
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    throw ConfigError("sandbox: no random bytes");
+  std::string text;
+  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+// Reads what there is; false at the end of the stream.
+bool read_some(int fd, std::string& into) {
+  char buffer[65536];
+  const ssize_t count = ::read(fd, buffer, sizeof buffer);
+  if (count > 0) into.append(buffer, static_cast<size_t>(count));
+  return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+struct Answer {
+  int status = 0;
+  int64_t cpu_us = 0, peak_kb = 0, clean = 0;
+};
+
+// The verdict on a test that ended by itself.
+Verdict verdict_of(int status, std::string_view complaint, const CgroupUse& before,
+                   const CgroupUse& after, std::string& detail) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return Verdict::kAccepted;
+  if (WIFSIGNALED(status))
+    detail =
+        fmt::format("ended by signal {} ({})", WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
+  else
+    detail = fmt::format("exit code {}", WEXITSTATUS(status));
+  if (!complaint.empty()) detail = excerpt(fmt::format("{}: {}", detail, complaint));
+  if (after.out_of_memory > before.out_of_memory) return Verdict::kMemoryLimit;
+  if (after.too_many_processes > before.too_many_processes) return Verdict::kProcessLimit;
+  if (WIFSIGNALED(status)) {
+    switch (WTERMSIG(status)) {
+      case SIGSYS:
+        return Verdict::kSecurityViolation;
+      case SIGXCPU:
+        return Verdict::kTimeLimit;
+      case SIGXFSZ:
+        return Verdict::kFileLimit;
+    }
+  }
+  if (contains_any(complaint, {"MemoryError", "bad_alloc", "Cannot allocate memory"}))
+    return Verdict::kMemoryLimit;
+  if (contains_any(complaint, {"can't start new thread", "Resource temporarily unavailable",
+                               "BlockingIOError: [Errno 11]"}))
+    return Verdict::kProcessLimit;
+  if (contains_any(complaint, {"[Errno 28]", "[Errno 27]", "[Errno 24]", "[Errno 122]",
+                               "No space left on device", "File too large", "Too many open files"}))
+    return Verdict::kFileLimit;
+  return Verdict::kRuntimeError;
+}
+
+}  // namespace
+
+std::shared_ptr<const Descriptor> ProgramCache::find(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = programs_.find(key);
+  return found == programs_.end() ? nullptr : found->second;
+}
+
+void ProgramCache::add(const std::string& key, std::shared_ptr<const Descriptor> program) {
+  const std::lock_guard lock(mutex_);
+  if (programs_.size() >= kMost) programs_.clear();
+  programs_[key] = std::move(program);
+}
+
+struct Runner::Test {
+  const Suite& suite;
+  const Language& language;
+  std::string source;
+  double cpu_s;
+  int64_t memory_mb;
+  std::optional<TestResult> problem;  // why there is no program to run
+};
+
+Runner::Runner(const SandboxConfig& config, Isolation isolation, int slot, ProgramCache& cache)
+    : config_(config), isolation_(isolation), slot_(slot), cache_(cache) {
+  if (isolation == Isolation::kFull)
+    group_ = Cgroup::make(fmt::format("r1-{}-{}", ::getpid(), slot));
+}
+
+BoxConfig Runner::box_config(int64_t memory_mb) {
+  BoxConfig box;
+  box.isolated = config_.backend != "process";
+  box.user_namespace = isolation_ > Isolation::kNoUserNamespaces;
+  if (::geteuid() == 0 && box.isolated)
+    box.uid = kFirstUser + static_cast<uint32_t>(slot_) * kUsersOfSlot + boxes_++ % kUsersOfSlot;
+  box.memory_mb = memory_mb;
+  box.processes = config_.processes + kDriverProcesses;
+  box.group = group_.get();
+  if (group_) {
+    group_->kill_all();
+    group_->set_limits((memory_mb + kDriverMegabytes) * kMegabyte, box.processes);
+  }
+  return box;
+}
+
+void Runner::stop() {
+  stopping_ = true;
+  if (group_) group_->kill_all();
+}
+
+// Fills program_, or the outcome with what the compiler said.
+bool Runner::compile(const Submission& submission, Outcome& outcome) {
+  const Language& language = *find_language(submission.language);
+  Sha256 hash;
+  hash.update(language.compile + '\0' + submission.source);
+  const std::string key = hash.hex();
+  program_ = cache_.find(key);
+  if (program_) return true;
+  const Descriptor source = memory_file(submission.source);
+  auto program = std::make_shared<Descriptor>(memory_file(""));
+  Pipe output = make_pipe();
+  BoxConfig config = box_config(config_.compile_memory_mb);
+  config.cpu_s = config_.compile_s;
+  config.command = {"/bin/sh", "-c", language.compile + " 2>&1 && cat program >&3"};
+  const CgroupUse before = group_ ? group_->use() : CgroupUse();
+  Box box(config, source.get(), output.write.get(), {program->get()});
+  output.write.reset();
+  std::string said;
+  const auto start = Clock::now();
+  pollfd waiting{output.read.get(), POLLIN, 0};
+  const double wall_ms = 2e3 * config_.compile_s + 1e3;
+  while (ms_since(start) < wall_ms && !stopping_)
+    if (::poll(&waiting, 1, 100) > 0) {
+      if (!read_some(output.read.get(), said)) break;
+      if (said.size() > size_t{1} << 20) said.resize(1 << 20);
+    }
+  const std::optional<int> status =
+      box.wait(static_cast<int>(std::max(100.0, wall_ms - ms_since(start))));
+  box.kill();
+  if (status && *status == 0) {
+    ::lseek(program->get(), 0, SEEK_SET);
+    program_ = program;
+    cache_.add(key, program_);
+    return true;
+  }
+  const CgroupUse after = group_ ? group_->use() : CgroupUse();
+  outcome.verdict = after.out_of_memory > before.out_of_memory ? Verdict::kMemoryLimit
+                    : status                                   ? Verdict::kCompileError
+                                                               : Verdict::kTimeLimit;
+  const size_t error = said.find("error:");
+  outcome.detail = excerpt(error == std::string::npos ? "the compiler failed" : said.substr(error));
+  return false;
+}
+
+bool Runner::prepare(Test& test) {
+  if (box_) return true;
+  box_ = std::make_unique<Box>(box_config(test.memory_mb));
+  const CgroupUse before = group_ ? group_->use() : CgroupUse();
+  const bool compiled = !test.language.compile.empty();
+  const Descriptor source = compiled ? Descriptor() : memory_file(test.source);
+  const Descriptor own(compiled ? ::open(fmt::format("/proc/self/fd/{}", program_->get()).c_str(),
+                                         O_RDONLY | O_CLOEXEC)
+                                : -1);
+  std::optional<std::string> answer;
+  if (box_->send(compiled ? "X" : "S", {compiled ? own.get() : source.get()}))
+    answer = box_->receive(static_cast<int>(2e3 * config_.compile_s + 1e3));
+  if (answer && *answer == "ok") return true;
+  TestResult problem;
+  const CgroupUse after = group_ ? group_->use() : CgroupUse();
+  if (answer && answer->starts_with("error ")) {
+    problem.verdict = Verdict::kCompileError;
+    problem.detail = excerpt(answer->substr(6));
+  } else if (after.out_of_memory > before.out_of_memory) {
+    problem.verdict = Verdict::kMemoryLimit;
+    problem.detail = "while the source was read";
+  } else {
+    const std::optional<int> status = box_->wait(100);
+    problem.verdict = Verdict::kInternalError;
+    problem.detail =
+        status ? fmt::format("the box ended with status {}", *status) : "the box does not answer";
+  }
+  box_.reset();
+  test.problem = problem;
+  return false;
+}
+
+TestResult Runner::run_test(Test& test, const std::string& kind, const std::string& input,
+                            const std::string& work, std::string& output, std::string& results) {
+  if (!prepare(test)) return *test.problem;
+  TestResult result;
+  Pipe in = make_pipe(), out = make_pipe(), err = make_pipe();
+  int ends[2] = {-1, -1};
+  const bool has_work = !work.empty();
+  if (has_work && ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    throw ConfigError("sandbox: no socket");
+  Descriptor ours(ends[0]), theirs(ends[1]);
+  std::vector<int> given = {in.read.get(), out.write.get(), err.write.get()};
+  if (has_work) given.push_back(theirs.get());
+  const CgroupUse before = group_ ? group_->use() : CgroupUse();
+  const double tree_before = group_ ? 0 : tree_cpu_ms(box_->pid());
+  const auto cpu_now = [&] {
+    return group_ ? group_->use().cpu_ms - before.cpu_ms : tree_cpu_ms(box_->pid()) - tree_before;
+  };
+  const auto start = Clock::now();
+  if (!box_->send(fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1),
+                  given)) {
+    box_.reset();  // the last test took the driver with it
+    if (!prepare(test)) return *test.problem;
+    if (!box_->send(fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1),
+                    given))
+      return result;
+  }
+  in.read.reset(), out.write.reset(), err.write.reset(), theirs.reset();
+  for (const int fd : {in.write.get(), out.read.get(), err.read.get(), ours.get()})
+    if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+
+  const double limit_ms = test.cpu_s * 1e3, wall_ms = 2 * limit_ms + 1e3;
+  const size_t most = static_cast<size_t>(config_.output_kb) * 1024;
+  std::string complaint;
+  std::optional<Answer> answer;
+  std::optional<Verdict> stopped;
+  size_t fed = 0, worked = 0;
+  double looked = 0;
+  const auto feed = [](Descriptor& to, const std::string& text, size_t& done, bool half_close) {
+    const ssize_t count =
+        done < text.size() ? ::write(to.get(), text.data() + done, text.size() - done) : 0;
+    if (count > 0) done += static_cast<size_t>(count);
+    const bool gone = count < 0 && errno != EAGAIN && errno != EINTR;
+    if (!gone && done < text.size()) return;
+    done = text.size() + 1;
+    if (half_close)
+      ::shutdown(to.get(), SHUT_WR);
+    else
+      to.reset();
+  };
+  while (!stopped && !stopping_) {
+    std::array<pollfd, 6> waiting = {pollfd{answer ? -1 : box_->control(), POLLIN, 0},
+                                     pollfd{out.read.get(), POLLIN, 0},
+                                     pollfd{err.read.get(), POLLIN, 0},
+                                     pollfd{ours.get(), POLLIN, 0},
+                                     pollfd{in.write.get(), POLLOUT, 0},
+                                     pollfd{worked <= work.size() ? ours.get() : -1, POLLOUT, 0}};
+    if (!has_work) waiting[5].fd = -1;
+    if (answer && !out.read && !err.read && !ours) break;
+    ::poll(waiting.data(), waiting.size(), kTickMs);
+    const auto ready = [&](size_t i) { return waiting[i].fd >= 0 && waiting[i].revents != 0; };
+    if (ready(4)) feed(in.write, input, fed, false);
+    if (ready(5)) feed(ours, work, worked, true);
+    if (ready(1) && !read_some(out.read.get(), output)) out.read.reset();
+    if (ready(2) && !read_some(err.read.get(), complaint)) err.read.reset();
+    if (ready(3) && !read_some(ours.get(), results)) ours.reset();
+    if (output.size() > most || complaint.size() > most || results.size() > 4 * most) {
+      stopped = Verdict::kOutputLimit;
+      result.detail = fmt::format("more than {} kB", config_.output_kb);
+      break;
+    }
+    if (ready(0)) {
+      const std::optional<std::string> message = box_->receive(0);
+      if (!message) break;  // the box is gone
+      Answer parsed;
+      if (std::sscanf(message->c_str(), "%d %ld %ld %ld", &parsed.status, &parsed.cpu_us,
+                      &parsed.peak_kb, &parsed.clean) == 4)
+        answer = parsed;
+    }
+    const double elapsed = ms_since(start);
+    if (answer || elapsed - looked < kTickMs) continue;
+    looked = elapsed;
+    const bool late = elapsed > wall_ms;
+    if (!group_ && !late) continue;
+    const double cpu = cpu_now();
+    if (cpu > limit_ms) {
+      stopped = Verdict::kTimeLimit;
+    } else if (late && (cpu < kBusyShare * elapsed || elapsed > kMostWaiting * wall_ms)) {
+      stopped = Verdict::kTimeLimit;
+      result.detail = fmt::format("idle: {:.0f} ms of processor time in {:.0f} ms", cpu, elapsed);
+    }
+  }
+  result.wall_ms = ms_since(start);
+  result.output_bytes = static_cast<int64_t>(output.size());
+  result.cpu_ms = stopped || group_ ? cpu_now() : 0;
+  if (answer) result.cpu_ms = std::max(result.cpu_ms, static_cast<double>(answer->cpu_us) / 1e3);
+  if (answer) result.peak_kb = answer->peak_kb;
+  const CgroupUse after = group_ ? group_->use() : CgroupUse();
+  near_limit_ |= result.cpu_ms > 0.8 * limit_ms && result.cpu_ms < 1.2 * limit_ms;
+  if (stopped) {
+    result.verdict = *stopped;
+    if (after.too_many_processes > before.too_many_processes)
+      result.verdict = Verdict::kProcessLimit;
+    if (after.out_of_memory > before.out_of_memory) result.verdict = Verdict::kMemoryLimit;
+  } else if (answer) {
+    result.verdict = verdict_of(answer->status, last_line(complaint), before, after, result.detail);
+    if (result.cpu_ms > limit_ms && result.verdict != Verdict::kProcessLimit)
+      result.verdict = Verdict::kTimeLimit;
+  } else {
+    // Something ended the driver: the kernel for its memory, or the program, which may kill its
+    // like.
+    result.verdict = after.out_of_memory > before.out_of_memory ? Verdict::kMemoryLimit
+                     : after.too_many_processes > before.too_many_processes
+                         ? Verdict::kProcessLimit
+                         : Verdict::kRuntimeError;
+    result.detail = "the program ended its box";
+  }
+  if (result.verdict == Verdict::kTimeLimit && result.detail.empty())
+    result.detail =
+        fmt::format("{:.0f} ms of processor time, {:.0f} allowed", result.cpu_ms, limit_ms);
+  if (!answer || answer->clean != 1) box_.reset();
+  return result;
+}
+
+TestResult Runner::judge(Test& test, size_t index) {
+  const TestCase& one = test.suite.cases[index];
+  const bool compiled = !test.language.compile.empty();
+  std::string output, results;
+  if (test.suite.kind == TestKind::kCall) {
+    const std::string nonce = make_nonce();
+    const std::string work =
+        dump_json({{"nonce", nonce}, {"entry", test.suite.entry}, {"args", one.args}}) + "\n";
+    TestResult result = run_test(test, "call", "", work, output, results);
+    if (result.verdict != Verdict::kAccepted) return result;
+    result.verdict = Verdict::kWrongAnswer;
+    if (!results.starts_with(nonce) || std::ranges::count(results, '\n') != 1) {
+      result.detail = "the program ended before the function returned";
+      return result;
+    }
+    try {
+      result.detail = excerpt(compare_value(
+          parse_json(std::string_view(results).substr(nonce.size()), "result", {.max_depth = 220}),
+          one.expected, test.suite.tolerance));
+      if (result.detail.empty()) result.verdict = Verdict::kAccepted;
+    } catch (const DataError& error) {
+      result.detail = excerpt(error.what());
+    }
+    return result;
+  }
+  TestResult result = run_test(test, compiled ? "exec" : "run", one.input, "", output, results);
+  if (result.verdict != Verdict::kAccepted) return result;
+  if (test.suite.kind == TestKind::kChecker) return check(test, index, output, std::move(result));
+  result.detail = excerpt(compare_output(output, one.output, test.suite.tolerance));
+  if (!result.detail.empty()) result.verdict = Verdict::kWrongAnswer;
+  return result;
+}
+
+TestResult Runner::check(const Test& test, size_t index, const std::string& output,
+                         TestResult result) {
+  const TestCase& one = test.suite.cases[index];
+  std::unique_ptr<Box> kept =
+      std::move(box_);  // of the program; its group is shared, so it must go
+  kept.reset();
+  Test checker{test.suite,    *find_language("python"), test.suite.checker,
+               config_.cpu_s, config_.memory_mb,        {}};
+  const std::string work =
+      dump_json({{"input", one.input}, {"output", output}, {"reference", one.output}}) + "\n";
+  std::string said, results;
+  const bool near = near_limit_;
+  const TestResult checked = run_test(checker, "checker", "", work, said, results);
+  near_limit_ = near;
+  box_.reset();
+  if (checked.verdict == Verdict::kAccepted) return result;
+  result.detail = excerpt(said.empty() ? "refused by the checker" : said);
+  if (checked.verdict == Verdict::kRuntimeError && checked.detail.starts_with("exit code 1") &&
+      checked.detail.find("Error") == std::string::npos) {
+    result.verdict = Verdict::kWrongAnswer;
+  } else {
+    result.verdict = Verdict::kInternalError;
+    result.detail = excerpt("the checker failed: " + checked.detail);
+  }
+  return result;
+}
+
+void Runner::run_assertions(Test& test, Outcome& outcome) {
+  const std::string nonce = make_nonce();
+  const std::string work = dump_json({{"nonce", nonce}, {"code", test.suite.code}}) + "\n";
+  std::string output, results;
+  const TestResult whole = run_test(test, "assert", "", work, output, results);
+  std::vector<TestResult> tests(test.suite.code.size(), whole);
+  for (TestResult& one : tests) {
+    if (one.verdict != Verdict::kAccepted) continue;
+    one.verdict = Verdict::kWrongAnswer;
+    one.detail = "not reached";
+  }
+  for (size_t at = 0; at < results.size();) {
+    const size_t end = std::min(results.find('\n', at), results.size());
+    const std::string_view line = std::string_view(results).substr(at, end - at);
+    at = end + 1;
+    if (!line.starts_with(nonce)) continue;
+    const Json told = parse_json(line.substr(nonce.size()), "result");
+    TestResult& one = tests.at(told.at(0).get<size_t>());
+    one.verdict = told.at(1).is_null() ? Verdict::kAccepted : Verdict::kWrongAnswer;
+    one.detail = told.at(1).is_null() ? "" : told.at(1).get<std::string>();
+    if (one.verdict == Verdict::kWrongAnswer && whole.verdict != Verdict::kAccepted)
+      one.verdict = whole.verdict;
+  }
+  outcome.tests = std::move(tests);
+}
+
+Outcome Runner::run(const Submission& submission) {
+  near_limit_ = false;
+  Outcome outcome;
+  outcome.total = submission.suite.total();
+  const Language* language = find_language(submission.language);
+  R1_CHECK(language != nullptr, "a language that there is not");
+  program_.reset();
+  box_.reset();
+  if (!language->compile.empty() && !compile(submission, outcome)) return outcome;
+  Test test{submission.suite,
+            *language,
+            submission.source,
+            submission.suite.cpu_s.value_or(config_.cpu_s),
+            submission.suite.memory_mb.value_or(config_.memory_mb),
+            {}};
+  const bool all = submission.suite.score == ScoreMode::kAll;
+  if (submission.suite.kind == TestKind::kAssert) {
+    run_assertions(test, outcome);
+  } else {
+    for (size_t i = 0; i < submission.suite.cases.size() && !test.problem && !stopping_; ++i) {
+      outcome.tests.push_back(judge(test, i));
+      if (all && outcome.tests.back().verdict != Verdict::kAccepted) break;
+    }
+  }
+  box_.reset();
+  outcome.verdict = Verdict::kAccepted;
+  for (size_t i = 0; i < outcome.tests.size(); ++i) {
+    const TestResult& one = outcome.tests[i];
+    outcome.cpu_ms += one.cpu_ms;
+    outcome.wall_ms += one.wall_ms;
+    outcome.peak_kb = std::max(outcome.peak_kb, one.peak_kb);
+    outcome.passed += one.verdict == Verdict::kAccepted;
+    if (one.verdict == Verdict::kAccepted || outcome.first_failure >= 0) continue;
+    outcome.first_failure = static_cast<int64_t>(i);
+    outcome.verdict = one.verdict;
+    outcome.detail = one.detail;
+  }
+  outcome.score = all ? (outcome.verdict == Verdict::kAccepted ? 1.0 : 0.0)
+                      : static_cast<double>(outcome.passed) / static_cast<double>(outcome.total);
+  return outcome;
+}
+
+}  // namespace r1::rewards::code
