@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,8 +27,8 @@ constexpr const char* kPython = "/usr/bin/python3";
 constexpr int64_t kMegabyte = 1 << 20;
 constexpr int kFirstKept = 3;
 
-std::vector<std::string> driver_command(const char* mode) {
-  return {kPython, "-I", "-S", "-B", "-c", driver_source(), mode};
+std::vector<std::string> driver_command() {
+  return {kPython, "-I", "-S", "-B", "-c", driver_source()};
 }
 
 std::vector<std::string> bubblewrap(const BoxConfig& config, int filter) {
@@ -97,6 +98,8 @@ std::vector<std::string> bubblewrap(const BoxConfig& config, int filter) {
                                       "--tmpfs",
                                       "/dev/shm",
                                       "--remount-ro",
+                                      "/dev",
+                                      "--remount-ro",
                                       "/",
                                       "--chdir",
                                       "/tmp",
@@ -106,6 +109,7 @@ std::vector<std::string> bubblewrap(const BoxConfig& config, int filter) {
     for (const char* option :
          {"--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"})
       command.push_back(option);
+  if (config.command.empty()) command.push_back("--as-pid-1");
   command.push_back("--");
   return command;
 }
@@ -194,11 +198,13 @@ Pipe make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw ConfigError(fmt::format("sandbox: no pipe: {}", std::strerror(errno)));
+  // A box, which has another user, may open them again by name: /dev/stdin.
+  ::fchmod(ends[0], 0666);
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 Descriptor memory_file(std::string_view content) {
-  Descriptor file(::memfd_create("program", MFD_CLOEXEC));
+  Descriptor file(::memfd_create("program", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   for (size_t done = 0; file && done < content.size();) {
     const ssize_t count = ::write(file.get(), content.data() + done, content.size() - done);
     if (count <= 0)
@@ -234,8 +240,7 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   }
   for (const int fd : keep) start.descriptors.emplace_back(fd, next++);
 
-  std::vector<std::string> command =
-      config.command.empty() ? driver_command(config.isolated ? "boxed" : "bare") : config.command;
+  std::vector<std::string> command = config.command.empty() ? driver_command() : config.command;
   // Opened anew for this box, because bubblewrap reads it to its end.
   const Descriptor own_filter(
       ::open(fmt::format("/proc/self/fd/{}", filter).c_str(), O_RDONLY | O_CLOEXEC));

@@ -210,7 +210,8 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
       box.wait(static_cast<int>(std::max(100.0, wall_ms - ms_since(start))));
   box.kill();
   if (status && *status == 0) {
-    ::lseek(program->get(), 0, SEEK_SET);
+    // Many boxes will run it: none may change it.
+    ::fcntl(program->get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
     program_ = program;
     cache_.add(key, program_);
     return true;

@@ -1,0 +1,5 @@
+# Sleeps for eleven days: ends by the wall clock.
+
+import time
+
+time.sleep(1e6)

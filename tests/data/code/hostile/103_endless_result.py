@@ -1,0 +1,7 @@
+# Returns numbers without end.
+
+import itertools
+
+
+def f(x):
+    return itertools.count()

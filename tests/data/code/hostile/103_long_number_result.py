@@ -1,0 +1,4 @@
+# Returns a number of more digits than Python writes.
+
+def f(x):
+    return 10**5000

@@ -1,0 +1,3 @@
+# Nearly a megabyte of tokens.
+
+print("1 " * 450_000)

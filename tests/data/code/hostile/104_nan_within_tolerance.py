@@ -1,0 +1,3 @@
+# No numbers at all, within any tolerance.
+
+print("nan inf -inf 1e400")

@@ -1,0 +1,4 @@
+// Does not link.
+#include <cstdio>
+
+void solve() { puts("ok"); }

@@ -1,0 +1,5 @@
+# Touches memory without end.
+
+hoard = []
+while True:
+    hoard.append(b"x" * (1 << 24))

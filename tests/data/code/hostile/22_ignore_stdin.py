@@ -1,0 +1,3 @@
+# Never reads its 50 MB of input.
+
+print("ok")

@@ -1,0 +1,6 @@
+# Goes on reading after the end of its input.
+
+import sys
+
+while True:
+    sys.stdin.read(1)

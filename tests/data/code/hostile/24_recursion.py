@@ -1,0 +1,7 @@
+# Recursion without end.
+
+def down():
+    return down() + 1
+
+
+down()

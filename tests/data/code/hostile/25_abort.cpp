@@ -1,0 +1,4 @@
+// Abort().
+#include <cstdlib>
+
+int main() { abort(); }

@@ -1,0 +1,2 @@
+// An illegal instruction.
+int main() { __builtin_trap(); }

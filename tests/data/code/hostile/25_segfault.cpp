@@ -1,0 +1,7 @@
+// Reads address 0.
+#include <cstdio>
+
+int main() {
+  int* volatile nowhere = nullptr;
+  printf("%d\n", *nowhere);
+}

@@ -1,0 +1,5 @@
+# Ends well without output.
+
+import sys
+
+sys.exit(0)

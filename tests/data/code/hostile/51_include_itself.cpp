@@ -1,0 +1,5 @@
+// Includes itself twice.
+#include __FILE__
+#include __FILE__
+
+int main() {}

@@ -1,0 +1,4 @@
+// Includes the compiler's own input.
+#include "/dev/stdin"
+
+int main() {}

@@ -1,0 +1,7 @@
+# Event descriptors without end.
+
+import os
+
+hoard = []
+while True:
+    hoard.append(os.eventfd(0))

@@ -1,0 +1,5 @@
+# Control: lines that end with CR LF.
+
+import sys
+
+sys.stdout.write("1\r\nok\r\n")

@@ -1,0 +1,3 @@
+# Claims that memory ran out.
+
+raise MemoryError
