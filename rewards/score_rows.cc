@@ -2,15 +2,22 @@
 
 #include <limits>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "base/parallel.h"
 
 namespace r1::rewards {
 namespace {
 
-Json value_or_null(const RewardScore& score) { return is_rewarder_fault(score.reason) ? Json(nullptr) : Json(score.value); }
+Json value_or_null(const RewardScore& score) {
+  return is_rewarder_fault(score.reason) ? Json(nullptr) : Json(score.value);
+}
 
-Json output_row(const Json& row, int64_t line, const RubricScore& score, const std::vector<std::string>& names) {
+Json output_row(const Json& row, int64_t line, const RubricScore& score,
+                const std::vector<std::string>& names) {
   Json output = Json::object();
   output["id"] = row.contains("id") ? row.at("id") : Json(line);
   output["value"] = score.usable ? Json(score.value) : Json(nullptr);
@@ -31,37 +38,89 @@ Json output_row(const Json& row, int64_t line, const RubricScore& score, const s
   return output;
 }
 
+// Rows read but not yet scored. They are scored together, on all threads, and written in order.
+class Batch {
+ public:
+  Batch(const Rubric& rubric, std::string name, std::ostream& out)
+      : rubric_(rubric), name_(std::move(name)), out_(out) {}
+
+  void add(const Json& row, int64_t line) {
+    const std::string where = name_ + ":" + std::to_string(line);
+    const bool short_name = !row.contains("completion") && row.contains("pred");
+    Row read{row, line, row.contains("prompt") ? require_string(row, "prompt", where) : "",
+             require_string(row, short_name ? "pred" : "completion", where)};
+    rows_.push_back(std::move(read));
+    if (rows_.size() >= kRows) flush();
+  }
+
+  void flush() {
+    std::vector<RubricScore> scores(rows_.size());
+    parallel_for(static_cast<int64_t>(rows_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        RewardGroup group;
+        group.completions.push_back({rows_[i].prompt, rows_[i].completion, 0, false});
+        group.reference = &rows_[i].row;
+        scores[i] = rubric_.score(group).at(0);
+      }
+    });
+    for (size_t i = 0; i < rows_.size(); ++i) write(rows_[i].row, rows_[i].line, scores[i]);
+    rows_.clear();
+  }
+
+  ScoreSummary summary() const {
+    ScoreSummary summary = summary_;
+    const int64_t usable = summary.rows - summary.unusable;
+    summary.mean =
+        usable > 0 ? sum_ / static_cast<double>(usable) : std::numeric_limits<double>::quiet_NaN();
+    return summary;
+  }
+
+ private:
+  static constexpr size_t kRows = 256;
+
+  struct Row {
+    Json row;
+    int64_t line;
+    std::string prompt, completion;
+  };
+
+  void write(const Json& row, int64_t line, const RubricScore& score) {
+    ++summary_.rows;
+    if (score.usable)
+      sum_ += score.value;
+    else
+      ++summary_.unusable;
+    out_ << dump_json(output_row(row, line, score, rubric_.reward_names())) << '\n';
+    if (!out_)
+      throw Error("cannot write the scores of " + name_ + ":" + std::to_string(line) +
+                  ": the output failed");
+  }
+
+  const Rubric& rubric_;
+  std::string name_;
+  std::ostream& out_;
+  std::vector<Row> rows_;
+  ScoreSummary summary_;
+  double sum_ = 0;
+};
+
 }  // namespace
 
-ScoreSummary score_jsonl(const std::filesystem::path& in, const RubricConfig& config, std::ostream& out,
-                         const std::string& path) {
+ScoreSummary score_jsonl(const std::filesystem::path& in, const RubricConfig& config,
+                         std::ostream& out, const std::string& path) {
   const Rubric rubric(config, path);
   const std::string name = in == "-" ? "standard input" : in.string();
-  ScoreSummary summary;
-  double sum = 0;
-  read_jsonl(in, [&](const Json& row, int64_t line) {
-    const std::string where = name + ":" + std::to_string(line);
-    const bool short_name = !row.contains("completion") && row.contains("pred");
-    const std::string completion = require_string(row, short_name ? "pred" : "completion", where);
-    const std::string prompt = row.contains("prompt") ? require_string(row, "prompt", where) : "";
-    RewardGroup group;
-    group.completions.push_back({prompt, completion, 0, false});
-    group.reference = &row;
-    const RubricScore score = rubric.score(group).at(0);
-    ++summary.rows;
-    if (score.usable) {
-      sum += score.value;
-    } else {
-      ++summary.unusable;
-    }
-    out << dump_json(output_row(row, line, score, rubric.reward_names())) << '\n';
-    if (!out) throw Error("cannot write the scores of " + where + ": the output failed");
-  });
+  Batch batch(rubric, name, out);
+  try {
+    read_jsonl(in, [&](const Json& row, int64_t line) { batch.add(row, line); });
+  } catch (const DataError&) {
+    batch.flush();  // the rows before a bad one keep their scores
+    throw;
+  }
+  batch.flush();
   out.flush();
   if (!out) throw Error("cannot write the scores of " + name + ": the output failed");
-  const int64_t usable = summary.rows - summary.unusable;
-  summary.mean = usable > 0 ? sum / static_cast<double>(usable) : std::numeric_limits<double>::quiet_NaN();
-  return summary;
+  return batch.summary();
 }
 
 }  // namespace r1::rewards

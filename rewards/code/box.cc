@@ -15,6 +15,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <iterator>
+#include <sstream>
 
 #include "base/error.h"
 #include "rewards/code/driver.h"
@@ -27,91 +29,25 @@ constexpr const char* kPython = "/usr/bin/python3";
 constexpr int64_t kMegabyte = 1 << 20;
 constexpr int kFirstKept = 3;
 
-std::vector<std::string> driver_command() {
-  return {kPython, "-I", "-S", "-B", "-c", driver_source()};
-}
+// In the order in which bubblewrap carries them out.
+constexpr const char* kOptions =
+    "--unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try --hostname box "
+    "--die-with-parent --new-session --cap-drop ALL --clearenv "
+    "--setenv PATH /usr/bin:/bin --setenv HOME /tmp --setenv LANG C.UTF-8 --setenv TZ UTC "
+    "--setenv PYTHONHASHSEED 0 --setenv PYTHONIOENCODING utf-8 --setenv OPENBLAS_NUM_THREADS 1 "
+    "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib "
+    "--symlink usr/lib64 /lib64 --proc /proc --dev /dev "
+    "--size 67108864 --perms 1777 --tmpfs /tmp --size 67108864 --perms 1777 --tmpfs /dev/shm "
+    "--perms 0444 --ro-bind-data {driver} /driver.py --remount-ro /dev --remount-ro / "
+    "--chdir /tmp --seccomp {filter}";
 
-std::vector<std::string> bubblewrap(const BoxConfig& config, int filter) {
-  std::vector<std::string> command = {"/usr/bin/bwrap",
-                                      "--unshare-ipc",
-                                      "--unshare-pid",
-                                      "--unshare-net",
-                                      "--unshare-uts",
-                                      "--unshare-cgroup-try",
-                                      "--die-with-parent",
-                                      "--new-session",
-                                      "--cap-drop",
-                                      "ALL",
-                                      "--hostname",
-                                      "box",
-                                      "--clearenv",
-                                      "--setenv",
-                                      "PATH",
-                                      "/usr/bin:/bin",
-                                      "--setenv",
-                                      "HOME",
-                                      "/tmp",
-                                      "--setenv",
-                                      "LANG",
-                                      "C.UTF-8",
-                                      "--setenv",
-                                      "TZ",
-                                      "UTC",
-                                      "--setenv",
-                                      "PYTHONHASHSEED",
-                                      "0",
-                                      "--setenv",
-                                      "PYTHONIOENCODING",
-                                      "utf-8",
-                                      "--setenv",
-                                      "OPENBLAS_NUM_THREADS",
-                                      "1",
-                                      "--ro-bind",
-                                      "/usr",
-                                      "/usr",
-                                      "--symlink",
-                                      "usr/bin",
-                                      "/bin",
-                                      "--symlink",
-                                      "usr/sbin",
-                                      "/sbin",
-                                      "--symlink",
-                                      "usr/lib",
-                                      "/lib",
-                                      "--symlink",
-                                      "usr/lib64",
-                                      "/lib64",
-                                      "--proc",
-                                      "/proc",
-                                      "--dev",
-                                      "/dev",
-                                      "--size",
-                                      "67108864",
-                                      "--perms",
-                                      "1777",
-                                      "--tmpfs",
-                                      "/tmp",
-                                      "--size",
-                                      "67108864",
-                                      "--perms",
-                                      "1777",
-                                      "--tmpfs",
-                                      "/dev/shm",
-                                      "--remount-ro",
-                                      "/dev",
-                                      "--remount-ro",
-                                      "/",
-                                      "--chdir",
-                                      "/tmp",
-                                      "--seccomp",
-                                      std::to_string(filter)};
-  if (config.user_namespace)
-    for (const char* option :
-         {"--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"})
-      command.push_back(option);
-  if (config.command.empty()) command.push_back("--as-pid-1");
-  command.push_back("--");
-  return command;
+std::vector<std::string> bubblewrap(const BoxConfig& config, int filter, int driver) {
+  std::string options =
+      fmt::format(kOptions, fmt::arg("driver", driver), fmt::arg("filter", filter));
+  if (config.user_namespace) options += " --unshare-user --disable-userns --uid 1000 --gid 1000";
+  if (config.command.empty()) options += " --as-pid-1";
+  std::istringstream words("/usr/bin/bwrap " + options + " --");
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 struct Limit {
@@ -219,6 +155,7 @@ Descriptor memory_file(std::string_view content) {
 
 Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>& keep) {
   static const int filter = make_filter();
+  static const Descriptor driver = memory_file(driver_source());
   static const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   Descriptor theirs;
   Start start;
@@ -240,15 +177,22 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   }
   for (const int fd : keep) start.descriptors.emplace_back(fd, next++);
 
-  std::vector<std::string> command = config.command.empty() ? driver_command() : config.command;
-  // Opened anew for this box, because bubblewrap reads it to its end.
-  const Descriptor own_filter(
-      ::open(fmt::format("/proc/self/fd/{}", filter).c_str(), O_RDONLY | O_CLOEXEC));
+  // Opened anew for this box, because bubblewrap reads them to their ends.
+  const auto reopened = [](int fd) {
+    return Descriptor(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
+  };
+  const Descriptor own_filter = reopened(filter), own_driver = reopened(driver.get());
+  std::vector<std::string> command = config.command;
   if (config.isolated) {
     start.descriptors.emplace_back(own_filter.get(), next);
-    std::vector<std::string> inside = std::move(command);
-    command = bubblewrap(config, next);
-    command.insert(command.end(), inside.begin(), inside.end());
+    start.descriptors.emplace_back(own_driver.get(), next + 1);
+    command = bubblewrap(config, next, next + 1);
+    if (config.command.empty())
+      command.insert(command.end(), {kPython, "-I", "-S", "-B", "/driver.py"});
+    else
+      command.insert(command.end(), config.command.begin(), config.command.end());
+  } else if (command.empty()) {
+    command = {kPython, "-I", "-S", "-B", "-c", driver_source()};
   }
   for (const std::string& argument : command) start.arguments.push_back(argument.c_str());
   start.arguments.push_back(nullptr);
