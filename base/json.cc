@@ -103,7 +103,10 @@ class Builder {
   bool boolean(bool value) { return scalar(value); }
   bool number_integer(Json::number_integer_t value) { return scalar(value); }
   bool number_unsigned(Json::number_unsigned_t value) { return scalar(value); }
-  bool number_float(Json::number_float_t value, const std::string&) { return scalar(value); }
+  bool number_float(Json::number_float_t value, const std::string& text) {
+    const bool integer = text.find_first_not_of("-0123456789") == std::string::npos;
+    return integer && limits_.big_integers ? scalar(Json{{"int", text}}) : scalar(value);
+  }
   bool string(std::string& value) { return scalar(std::move(value)); }
   bool binary(Json::binary_t&) { return false; }
   bool start_object(size_t) { return open(Json::object()); }

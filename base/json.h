@@ -17,6 +17,7 @@ struct JsonLimits {
   size_t max_bytes = size_t{1} << 30;
   int max_depth = 64;
   bool comments = false;  // allow // and /* */
+  bool big_integers = false;  // integers of more than 64 bits as {"int": "digits"}, not as the nearest double
 };
 
 // Parses one document. Throws DataError "<name>:<line>:<column>: reason" for bad syntax, duplicate
@@ -26,7 +27,8 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {})
 
 // Calls row(object, line) for every non-empty line of a JSONL file. A bad line throws DataError
 // with file, 1-based line, byte offset, column, reason and the first 80 bytes escaped. Handles BOM
-// and CRLF; a truncated last line is an error. path "-" reads standard input. Stops after `max_rows`
+// and CRLF; a truncated last line is an error. Integers of more than 64 bits keep their digits
+// (JsonLimits::big_integers). path "-" reads standard input. Stops after `max_rows`
 // rows; what follows is not looked at.
 void read_jsonl(const std::filesystem::path& path, const std::function<void(const Json& row, int64_t line)>& row,
                 int64_t max_rows = INT64_MAX);

@@ -72,7 +72,7 @@ void parse_row(JsonlRow& row, bool complete) {
   try {
     if (row.line > 1 && row.text.starts_with(kBom))
       throw ParseFailure{0, "byte order mark in the middle of the file"};
-    row.value = parse_text(row.text, {});
+    row.value = parse_text(row.text, {.big_integers = true});
     if (!row.value.is_object())
       throw ParseFailure{0, fmt::format("expected an object, found {}", row.value.type_name())};
   } catch (const ParseFailure& failure) {

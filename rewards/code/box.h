@@ -38,6 +38,13 @@ Pipe make_pipe();
 // memory for it.
 Descriptor memory_file(std::string_view content);
 
+// As root every box has a user of its own: one of kUsers from first_user() on, which differ between
+// the launchers of a machine.
+constexpr uint32_t kUsers = 1024;
+inline uint32_t first_user(pid_t launcher) {
+  return 2'000'000 + static_cast<uint32_t>(launcher) % 20'000 * kUsers;
+}
+
 struct BoxConfig {
   bool isolated = true;  // with bubblewrap
   bool user_namespace = true;

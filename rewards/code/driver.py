@@ -101,10 +101,14 @@ def show_error(kind, value, trace):
 
 
 def run_as_main(program, *arguments):
-    module = type(sys)("__main__")
-    module.__builtins__ = __builtins__
-    sys.modules["__main__"] = module
     sys.argv = ["program.py", *arguments]
+    return run_as("__main__", program)
+
+
+def run_as(name, program):
+    module = type(sys)(name)
+    module.__builtins__ = __builtins__
+    sys.modules[name] = sys.modules["__main__"] = module
     exec(program, module.__dict__)
     return module.__dict__
 
@@ -118,7 +122,10 @@ def plain(value, depth=0):
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
-        return int.__index__(value)
+        number = int.__index__(value)
+        if -2**63 <= number < 2**64:
+            return number
+        return {"int": int.__repr__(number)} if number.bit_length() < 13000 else {"?": "an integer of too many digits"}
     if isinstance(value, float):
         number = float.__float__(value)
         return number if number - number == 0 else {"float": float.__repr__(number)}
@@ -142,6 +149,18 @@ def plain(value, depth=0):
     return {"?": type(value).__name__}
 
 
+def argument(data):
+    """JSON of a row as a value: integers of more than 64 bits come as {"int": digits}."""
+    if isinstance(data, list):
+        return [argument(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    digits = data.get("int")
+    if len(data) == 1 and isinstance(digits, str) and len(digits) > 18 and digits.lstrip("-").isdigit():
+        return int(digits)
+    return {key: argument(item) for key, item in data.items()}
+
+
 def value_of(data):
     """What plain() wrote, as a value again."""
     if isinstance(data, list):
@@ -151,6 +170,8 @@ def value_of(data):
     (kind, content), = data.items()
     if kind == "float":
         return float(content)
+    if kind == "int":
+        return int(content)
     if kind == "tuple":
         return tuple(value_of(item) for item in content)
     if kind == "dict":
@@ -198,10 +219,10 @@ class Work:
 def run_call(program):
     work = Work(3)
     request = work.read()
-    space = run_as_main(program)
+    space = run_as("program", program)
     entry = request["entry"]
     function = space[entry] if entry in space else getattr(space["Solution"](), entry)
-    work.write(plain(function(*request["args"])), request["nonce"])
+    work.write(plain(function(*argument(request["args"]))), request["nonce"])
 
 
 def run_checker(program):
@@ -220,12 +241,13 @@ def serve_calls(program):
     """The side of the assertions that holds the program."""
     work = Work(3)
     try:
-        space = run_as_main(program)
+        space = run_as("program", program)
     except BaseException as error:
         work.write({"failed": f"{type(error).__name__}: {error}"[:200]})
         raise
     own = {name: value for name, value in space.items() if not name.startswith("__")}
-    work.write({"values": {name: plain(value) for name, value in own.items() if not callable(value)},
+    work.write({"values": {name: plain(value) for name, value in own.items()
+                           if not callable(value) and not hasattr(value, "__next__")},
                 "calls": [name for name, value in own.items() if callable(value)]})
     while request := work.read():
         try:

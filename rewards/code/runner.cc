@@ -29,7 +29,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kMegabyte = 1 << 20;
 constexpr int64_t kDriverMegabytes = 24;  // of the driver itself, beside a test's own
 constexpr int kDriverProcesses = 5;  // bubblewrap, its init, the driver, the judge of assertions
-constexpr uint32_t kFirstUser = 2'000'000, kUsersOfSlot = 64;
 constexpr int kTickMs = 10;
 constexpr double kBusyShare =
     0.1;  // a program that uses less processor time than this share is idle, not slowed down
@@ -107,8 +106,8 @@ Verdict verdict_of(int status, std::string_view complaint, const CgroupUse& befo
   else
     detail = fmt::format("exit code {}", WEXITSTATUS(status));
   if (!complaint.empty()) detail = excerpt(fmt::format("{}: {}", detail, complaint));
-  if (after.out_of_memory > before.out_of_memory) return Verdict::kMemoryLimit;
   if (after.too_many_processes > before.too_many_processes) return Verdict::kProcessLimit;
+  if (after.out_of_memory > before.out_of_memory) return Verdict::kMemoryLimit;
   if (WIFSIGNALED(status)) {
     switch (WTERMSIG(status)) {
       case SIGSYS:
@@ -164,7 +163,7 @@ BoxConfig Runner::box_config(int64_t memory_mb) {
   box.isolated = config_.backend != "process";
   box.user_namespace = isolation_ > Isolation::kNoUserNamespaces;
   if (::geteuid() == 0 && box.isolated)
-    box.uid = kFirstUser + static_cast<uint32_t>(slot_) * kUsersOfSlot + boxes_++ % kUsersOfSlot;
+    box.uid = first_user(::getpid()) + (static_cast<uint32_t>(slot_) * 16 + boxes_++ % 16) % kUsers;
   box.memory_mb = memory_mb;
   box.processes = config_.processes + kDriverProcesses;
   box.group = group_.get();
@@ -357,9 +356,9 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
   near_limit_ |= result.cpu_ms > 0.8 * limit_ms && result.cpu_ms < 1.2 * limit_ms;
   if (stopped) {
     result.verdict = *stopped;
+    if (after.out_of_memory > before.out_of_memory) result.verdict = Verdict::kMemoryLimit;
     if (after.too_many_processes > before.too_many_processes)
       result.verdict = Verdict::kProcessLimit;
-    if (after.out_of_memory > before.out_of_memory) result.verdict = Verdict::kMemoryLimit;
   } else if (answer) {
     result.verdict = verdict_of(answer->status, last_line(complaint), before, after, result.detail);
     if (result.cpu_ms > limit_ms && result.verdict != Verdict::kProcessLimit)
@@ -367,10 +366,9 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
   } else {
     // Something ended the driver: the kernel for its memory, or the program, which may kill its
     // like.
-    result.verdict = after.out_of_memory > before.out_of_memory ? Verdict::kMemoryLimit
-                     : after.too_many_processes > before.too_many_processes
-                         ? Verdict::kProcessLimit
-                         : Verdict::kRuntimeError;
+    result.verdict = after.too_many_processes > before.too_many_processes ? Verdict::kProcessLimit
+                     : after.out_of_memory > before.out_of_memory         ? Verdict::kMemoryLimit
+                                                                          : Verdict::kRuntimeError;
     result.detail = "the program ended its box";
   }
   if (result.verdict == Verdict::kTimeLimit && result.detail.empty())
@@ -458,9 +456,11 @@ void Runner::run_assertions(Test& test, Outcome& outcome) {
     if (!line.starts_with(nonce)) continue;
     const Json told = parse_json(line.substr(nonce.size()), "result");
     TestResult& one = tests.at(told.at(0).get<size_t>());
-    one.verdict = told.at(1).is_null() ? Verdict::kAccepted : Verdict::kWrongAnswer;
     one.detail = told.at(1).is_null() ? "" : told.at(1).get<std::string>();
-    if (one.verdict == Verdict::kWrongAnswer && whole.verdict != Verdict::kAccepted)
+    one.verdict = told.at(1).is_null()                       ? Verdict::kAccepted
+                  : one.detail.starts_with("AssertionError") ? Verdict::kWrongAnswer
+                                                             : Verdict::kRuntimeError;
+    if (one.verdict != Verdict::kAccepted && whole.verdict != Verdict::kAccepted)
       one.verdict = whole.verdict;
   }
   outcome.tests = std::move(tests);
@@ -491,6 +491,7 @@ Outcome Runner::run(const Submission& submission) {
     }
   }
   box_.reset();
+  if (group_) group_->kill_all();  // returns when all have ended
   outcome.verdict = Verdict::kAccepted;
   for (size_t i = 0; i < outcome.tests.size(); ++i) {
     const TestResult& one = outcome.tests[i];

@@ -27,6 +27,8 @@ struct R1AnyPointer {
 #undef flint_realloc
 #endif
 
+#include <flint/ulong_extras.h>
+
 #include <algorithm>
 #include <new>
 #include <utility>

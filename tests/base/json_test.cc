@@ -31,6 +31,13 @@ TEST(ParseJson, ReadsScalarsAndIntegersUpTo64Bits) {
   EXPECT_EQ(parse_json("18446744073709551615", "f").get<uint64_t>(), std::numeric_limits<uint64_t>::max());
 }
 
+TEST(ParseJson, KeepsTheDigitsOfLongerIntegersWhenAsked) {
+  const std::string text = "[18446744073709551616, -9223372036854775809, 18446744073709551615, 1e30]";
+  const Json kept = parse_json(text, "f", {.big_integers = true});
+  EXPECT_EQ(dump_json(kept), R"([{"int":"18446744073709551616"},{"int":"-9223372036854775809"},18446744073709551615,1e+30])");
+  EXPECT_TRUE(parse_json(text, "f")[0].is_number_float());
+}
+
 TEST(ParseJson, NamesLineAndColumnOfBadSyntax) {
   EXPECT_ERROR(DataError, parse_json("{\"a\": 1,\n  \"b\": tru }", "recipe.json"), "recipe.json:2:11: ");
   EXPECT_ERROR(DataError, parse_json("[1, 2", "f"), "f:1:6: ");

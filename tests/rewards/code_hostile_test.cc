@@ -1,13 +1,17 @@
 // The hostile programs of tests/data/code: what they try, and what may come of it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "rewards/code/box.h"
 #include "rewards/code/languages.h"
 #include "tests/rewards/code_boxes.h"
 
@@ -28,8 +32,8 @@ std::string text_of(const Json& text) {
   if (text.is_string()) return text;
   const Json& how = text["generate"];
   const auto part = [&](const char* key) {
-    const std::string part = how.value(key, "");
-    return how.value("hex", false) ? unhex(part) : part;
+    const std::string written = how.value(key, "");
+    return how.value("hex", false) ? unhex(written) : written;
   };
   std::string all = part("prefix");
   const std::string repeat = part("repeat");
@@ -51,23 +55,24 @@ Json tests_of(const Json& row) {
   return tests;
 }
 
-// Everything outside that a program could leave something in.
-std::vector<std::string> traces() {
+// Everything outside that the boxes of a launcher could leave something in: groups, mounts,
+// processes, files.
+std::vector<std::string> traces(pid_t launcher) {
+  namespace fs = std::filesystem;
   std::vector<std::string> found;
-  for (const char* folder : {"/tmp", "/dev/shm", "/dev/mqueue", "/sys/fs/cgroup/memory",
-                             "/sys/fs/cgroup/pids", "/sys/fs/cgroup"}) {
+  const auto of_a_box = [&](const fs::path& path) {
+    struct stat status {};
+    const uint32_t first = first_user(launcher);
+    return ::lstat(path.c_str(), &status) == 0 && status.st_uid >= first &&
+           status.st_uid < first + kUsers;
+  };
+  for (const char* folder : {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/proc"}) {
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-      found.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder, error))
+      if (of_a_box(entry.path())) found.push_back(entry.path());
   }
   std::ifstream mounts("/proc/self/mounts");
   for (std::string line; std::getline(mounts, line);) found.push_back(line);
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream status(entry.path() / "status");
-    for (std::string line; std::getline(status, line);)
-      if (line.starts_with("Uid:") && (line.find("\t200") == 4 || line.find("\t1999999") == 4))
-        found.push_back(entry.path());
-  }
   std::ranges::sort(found);
   return found;
 }
@@ -79,7 +84,7 @@ TEST(CodeHostileTest, EveryProgramHasItsVerdictAndLeavesNothing) {
   const std::string level = isolation_name(machine().isolation);
   run(*sandbox, "python", "print(1)",
       Json::parse(R"({"type":"stdin","cases":[{"input":"","output":"1"}]})"));
-  const std::vector<std::string> before = traces();
+  const std::vector<std::string> before = traces(launcher_pid());
   std::vector<Json> rows;
   read_jsonl(kFolder / "hostile.jsonl", [&](const Json& row, int64_t) {
     if (!only || row["name"].get<std::string>().find(only) != std::string::npos)
@@ -96,7 +101,15 @@ TEST(CodeHostileTest, EveryProgramHasItsVerdictAndLeavesNothing) {
         << outcome.detail << "), allowed " << dump_json(allowed) << "; " << outcome.cpu_ms
         << " ms of " << outcome.wall_ms;
   }
-  EXPECT_EQ(traces(), before);
+  // What has ended is taken away a moment later, by the system's first process.
+  std::vector<std::string> left;
+  for (int waited = 0; waited < 30; ++waited) {
+    left.clear();
+    std::ranges::set_difference(traces(launcher_pid()), before, std::back_inserter(left));
+    if (left.empty()) break;
+    ::usleep(100'000);
+  }
+  EXPECT_THAT(left, testing::IsEmpty());
 }
 
 TEST(CodeAgreementTest, SameVerdictsAsAPlainRunner) {
@@ -114,8 +127,8 @@ TEST(CodeAgreementTest, SameVerdictsAsAPlainRunner) {
     }
     const Outcome outcome = run(*sandbox, language.name, found.source, row["tests"]);
     EXPECT_EQ(verdict_name(outcome.verdict), wanted) << row["id"] << ": " << outcome.detail;
-    if (row["tests"].value("score", "all") == "fraction")
-      EXPECT_EQ(outcome.passed, row["passed"].get<int64_t>()) << row["id"];
+    const bool counted = row["tests"].value("score", "all") == "fraction";
+    EXPECT_TRUE(!counted || outcome.passed == row["passed"].get<int64_t>()) << row["id"];
   }
 }
 

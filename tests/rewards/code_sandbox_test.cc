@@ -2,8 +2,6 @@
 #include <signal.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "base/error.h"
@@ -118,23 +116,6 @@ TEST(CodeSandboxTest, ManyAtOnceOutOfOrder) {
          parse_suite({{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", "3"}}}}})}));
   for (int i = 0; i < 40; ++i)
     EXPECT_EQ(outcomes[i].get().verdict, i % 2 ? Verdict::kAccepted : Verdict::kWrongAnswer);
-}
-
-// The process whose command is r1-sandbox and whose parent is this one.
-pid_t launcher_pid() {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream stat(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
-    int parent = 0;
-    const size_t end = text.rfind(')');
-    if (end == std::string::npos || std::sscanf(text.c_str() + end + 1, " %*c %d", &parent) != 1)
-      continue;
-    if (parent == ::getpid() && text.find("(r1-sandbox)") != std::string::npos)
-      return std::stoi(name);
-  }
-  return 0;
 }
 
 TEST(CodeSandboxTest, KilledLauncherIsReplaced) {

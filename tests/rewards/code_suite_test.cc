@@ -47,6 +47,11 @@ TEST(CodeCompareTest, Values) {
   EXPECT_TRUE(same(R"({"dict":[["a",1],[2,"b"]]})", R"({"2":"b","a":1})"));
   EXPECT_TRUE(same("0.30000000000000004", "0.3", 1e-9));
   EXPECT_FALSE(same("0.30000000000000004", "0.3"));
+  EXPECT_TRUE(same(R"({"int":"100000000000000000000000000000000"})",
+                   R"({"int":"100000000000000000000000000000000"})"));
+  EXPECT_FALSE(same(R"({"int":"100000000000000000000000000000001"})",
+                    R"({"int":"100000000000000000000000000000000"})"));
+  EXPECT_TRUE(same("1001", "1000", 0.01));
   EXPECT_FALSE(same("true", "1"));
   EXPECT_FALSE(same("null", "0"));
   EXPECT_FALSE(same("[1]", "[1,2]"));

@@ -27,7 +27,8 @@ TEST(Reason, NamesAreUniqueAndStable) {
                                   "many_answers",    "no_think",    "unclosed_think",   "many_thinks",    "bad_order",
                                   "text_outside",    "empty_block", "unparsable",       "wrong_numbers",  "division_by_zero",
                                   "budget_exceeded", "truncated",   "reference_broken", "rewarder_failed", "undecided",
-                                  "undefined"};
+                                  "undefined",       "no_code",     "compile_error",    "runtime_error",  "time_limit",
+                                  "memory_limit",    "output_limit", "process_limit",   "file_limit",     "security_violation"};
   int index = 0;
   for (const std::string& name : expected) {
     EXPECT_EQ(reason_name(static_cast<Reason>(index)), name);

@@ -1,4 +1,4 @@
-// Thousands of error messages.
+// Millions of error messages.
 #define A(x) x x x x x x x x x x
 #define B(x) A(A(A(x)))
 #define C(x) B(x) B(x)
