@@ -79,7 +79,7 @@ class Workers {
     std::unique_lock alone_lock(running_, std::defer_lock);
     alone ? alone_lock.lock() : with_others.lock();
     try {
-      return runner.run(submission);
+      return runner.run(submission, alone);
     } catch (const std::exception& error) {
       Outcome outcome;
       outcome.total = submission.suite.total();

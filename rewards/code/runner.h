@@ -29,11 +29,12 @@ class Runner {
   // `slot` names its control group and users; each runner of a machine has one of its own.
   Runner(const SandboxConfig& config, Isolation isolation, int slot, ProgramCache& cache);
 
-  Outcome run(const Submission& submission);
+  // alone: nothing else runs beside it, so that its processor time counts as it is.
+  Outcome run(const Submission& submission, bool alone);
   // From another thread: ends the run in progress, whose outcome then means nothing.
   void stop();
-  // True when the last run used a part of its time limit near enough that a busy machine may have
-  // decided: between four and six fifths of it.
+  // True when a test of the last run ended by itself between four and six fifths of its time limit:
+  // a busy machine may have decided.
   bool near_limit() const { return near_limit_; }
 
  private:
@@ -55,7 +56,7 @@ class Runner {
   std::unique_ptr<Box> box_;
   std::shared_ptr<const Descriptor> program_;
   uint32_t boxes_ = 0;
-  bool near_limit_ = false;
+  bool near_limit_ = false, alone_ = false;
   std::atomic<bool> stopping_ = false;
 };
 
