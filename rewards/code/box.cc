@@ -107,9 +107,9 @@ std::vector<Limit> limits_of(const BoxConfig& config) {
     limits.push_back({RLIMIT_CPU, static_cast<rlim_t>(std::ceil(config.cpu_s)) + 1});
   if (!config.group)
     limits.push_back({RLIMIT_AS, static_cast<rlim_t>((config.memory_mb + 64) * kMegabyte)});
-  // Counts per user, so that it means this box only where every box has a user of its own.
-  if (config.uid != 0 || config.user_namespace)
-    limits.push_back({RLIMIT_NPROC, static_cast<rlim_t>(config.processes)});
+  // Counts per user: for one of the box's own here, for others in driver.py, where it counts the
+  // box.
+  if (config.uid != 0) limits.push_back({RLIMIT_NPROC, static_cast<rlim_t>(config.processes)});
   return limits;
 }
 
@@ -188,7 +188,8 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
     start.descriptors.emplace_back(own_driver.get(), next + 1);
     command = bubblewrap(config, next, next + 1);
     if (config.command.empty())
-      command.insert(command.end(), {kPython, "-I", "-S", "-B", "/driver.py"});
+      command.insert(command.end(),
+                     {kPython, "-I", "-S", "-B", "/driver.py", std::to_string(config.processes)});
     else
       command.insert(command.end(), config.command.begin(), config.command.end());
   } else if (command.empty()) {

@@ -339,6 +339,8 @@ def sweep():
 def main():
     import builtins
     set_readable(False)
+    if BOXED:
+        resource.setrlimit(resource.RLIMIT_NPROC, (int(sys.argv[1]), int(sys.argv[1])))
     builtins.exit = builtins.quit = sys.exit  # which site would bring
     control = _socket.socket(fileno=3)
     program = None
