@@ -10,7 +10,7 @@ endif()
 
 # Precompiled headers, each made by the first target of its kind and reused by the others: rooms and tests, without torch, with
 # its tensor, and with all its operators. All operators cost every file two seconds, and a file that needs them ten without.
-# torch/torch.h and custom_function.h stay out: their templates cost every file more than they save.
+# torch/torch.h stays out: its templates cost every file more than they save.
 set(r1_pch_room <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string> <string_view> <vector>
   <fmt/format.h> <nlohmann/json.hpp>)
 set(r1_pch_room_tensor ${r1_pch_room} <ATen/core/Tensor.h>)

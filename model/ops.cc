@@ -186,7 +186,6 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
-  if (uses_kernels(x_TI) && !at::GradMode::is_enabled()) return project(x_TI, {this})[0];
   if (uses_kernels(x_TI)) return linear(x_TI.contiguous(), weight, bias);
   return at::linear(x_TI, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }

@@ -66,7 +66,6 @@ struct Start {
 };
 
 [[noreturn]] void become(const Start& start) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setsid();
   for (const std::string& file : start.joined) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
@@ -88,7 +87,7 @@ struct Start {
        ::setresuid(start.uid, start.uid, start.uid) != 0))
     ::_exit(123);
   if (!start.folder.empty() && ::chdir(start.folder.c_str()) != 0) ::_exit(124);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of user clears it
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
   static const char* const kEnvironment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC",
                                              "PYTHONHASHSEED=0", nullptr};
   ::execve(start.arguments[0], const_cast<char* const*>(start.arguments.data()),
@@ -128,6 +127,10 @@ int Descriptor::release() { return std::exchange(fd_, -1); }
 void Descriptor::reset() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+Descriptor reopen(int fd) {
+  return Descriptor(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 Pipe make_pipe() {
@@ -178,10 +181,7 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   for (const int fd : keep) start.descriptors.emplace_back(fd, next++);
 
   // Opened anew for this box, because bubblewrap reads them to their ends.
-  const auto reopened = [](int fd) {
-    return Descriptor(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
-  };
-  const Descriptor own_filter = reopened(filter), own_driver = reopened(driver.get());
+  const Descriptor own_filter = reopen(filter), own_driver = reopen(driver.get());
   std::vector<std::string> command = config.command;
   if (config.isolated) {
     start.descriptors.emplace_back(own_filter.get(), next);

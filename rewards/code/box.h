@@ -30,6 +30,9 @@ class Descriptor {
   int fd_;
 };
 
+// The same file once more, with a position of its own.
+Descriptor reopen(int fd);
+
 struct Pipe {
   Descriptor read, write;
 };

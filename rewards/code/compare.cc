@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rewards/code/suite.h"
+#include "rewards/excerpt.h"
 
 namespace r1::rewards::code {
 namespace {
@@ -28,9 +29,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
   return parts;
 }
 
-std::string shown(std::string_view text) {
-  return text.size() <= 80 ? std::string(text) : std::string(text.substr(0, 77)) + "...";
-}
+std::string shown(std::string_view text) { return excerpt(text, 80); }
 
 // A decimal number in one form: sign, digits without zeros around them, power of ten of the last.
 struct Decimal {

@@ -31,13 +31,9 @@ def receive(channel):
     return message.split(), fds
 
 
-def read_all(fd):
-    with open(fd, "rb", closefd=False) as file:
-        return file.read()
-
-
 def read_source(fd):
-    source = read_all(fd)
+    with open(fd, "rb", closefd=False) as file:
+        source = file.read()
     try:
         program = compile(source, "program.py", "exec", dont_inherit=True)
     except BaseException as error:

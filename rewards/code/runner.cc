@@ -18,8 +18,9 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "base/sha256.h"
+#include "base/file.h"
 #include "rewards/code/languages.h"
+#include "rewards/excerpt.h"
 
 namespace r1::rewards::code {
 namespace {
@@ -28,7 +29,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMegabyte = 1 << 20;
 constexpr int64_t kDriverMegabytes = 24;  // of the driver itself, beside a test's own
-constexpr int kDriverProcesses = 5;  // bubblewrap, its init, the driver, the judge of assertions
+constexpr int kDriverProcesses =
+    5;  // bubblewrap, the driver, the judge of assertions, and some room
 constexpr int kTickMs = 10;
 constexpr double kBusyShare =
     0.1;  // a program that uses less processor time than this share is idle, not slowed down
@@ -41,11 +43,7 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-std::string excerpt(std::string_view text) {
-  std::string out(text.substr(0, 253));
-  if (text.size() > 253) out += "...";
-  return out;
-}
+std::string excerpt(std::string_view text) { return rewards::excerpt(text, 253); }
 
 std::string_view last_line(std::string_view text) {
   const size_t end = text.find_last_not_of(" \n\r\t");
@@ -184,9 +182,7 @@ void Runner::stop() {
 // Fills program_, or the outcome with what the compiler said.
 bool Runner::compile(const Submission& submission, Outcome& outcome) {
   const Language& language = *find_language(submission.language);
-  Sha256 hash;
-  hash.update(language.compile + '\0' + submission.source);
-  const std::string key = hash.hex();
+  const std::string key = sha256_hex(language.compile + '\0' + submission.source);
   program_ = cache_.find(key);
   if (program_) return true;
   const Descriptor source = memory_file(submission.source);
@@ -231,12 +227,9 @@ bool Runner::prepare(Test& test) {
   box_ = std::make_unique<Box>(box_config(test.memory_mb));
   const CgroupUse before = group_ ? group_->use() : CgroupUse();
   const bool compiled = !test.language.compile.empty();
-  const Descriptor source = compiled ? Descriptor() : memory_file(test.source);
-  const Descriptor own(compiled ? ::open(fmt::format("/proc/self/fd/{}", program_->get()).c_str(),
-                                         O_RDONLY | O_CLOEXEC)
-                                : -1);
+  const Descriptor program = compiled ? reopen(program_->get()) : memory_file(test.source);
   std::optional<std::string> answer;
-  if (box_->send(compiled ? "X" : "S", {compiled ? own.get() : source.get()}))
+  if (box_->send(compiled ? "X" : "S", {program.get()}))
     answer = box_->receive(static_cast<int>(2e3 * config_.compile_s + 1e3));
   if (answer && *answer == "ok") return true;
   TestResult problem;
@@ -276,13 +269,12 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
     return group_ ? group_->use().cpu_ms - before.cpu_ms : tree_cpu_ms(box_->pid()) - tree_before;
   };
   const auto start = Clock::now();
-  if (!box_->send(fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1),
-                  given)) {
+  const std::string message =
+      fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1);
+  if (!box_->send(message, given)) {
     box_.reset();  // the last test took the driver with it
     if (!prepare(test)) return *test.problem;
-    if (!box_->send(fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1),
-                    given))
-      return result;
+    if (!box_->send(message, given)) return result;
   }
   in.read.reset(), out.write.reset(), err.write.reset(), theirs.reset();
   for (const int fd : {in.write.get(), out.read.get(), err.read.get(), ours.get()})
@@ -329,10 +321,10 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
       break;
     }
     if (ready(0)) {
-      const std::optional<std::string> message = box_->receive(0);
-      if (!message) break;  // the box is gone
+      const std::optional<std::string> told = box_->receive(0);
+      if (!told) break;  // the box is gone
       Answer parsed;
-      if (std::sscanf(message->c_str(), "%d %ld %ld %ld", &parsed.status, &parsed.cpu_us,
+      if (std::sscanf(told->c_str(), "%d %ld %ld %ld", &parsed.status, &parsed.cpu_us,
                       &parsed.peak_kb, &parsed.clean) == 4)
         answer = parsed;
     }
@@ -417,9 +409,7 @@ TestResult Runner::judge(Test& test, size_t index) {
 TestResult Runner::check(const Test& test, size_t index, const std::string& output,
                          TestResult result) {
   const TestCase& one = test.suite.cases[index];
-  std::unique_ptr<Box> kept =
-      std::move(box_);  // of the program; its group is shared, so it must go
-  kept.reset();
+  box_.reset();  // the program's; the checker's would share its group
   Test checker{test.suite,    *find_language("python"), test.suite.checker,
                config_.cpu_s, config_.memory_mb,        {}};
   const std::string work =
