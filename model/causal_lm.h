@@ -45,20 +45,22 @@ class CausalLM {
   // Every trained tensor once (a tied head is not listed), in a fixed order.
   const std::vector<NamedParameter>& parameters() const { return parameters_; }
   at::Device device() const { return lm_head_weight_VD_.device(); }
-  at::ScalarType dtype() const { return lm_head_weight_VD_.scalar_type(); }
+  // Of the arithmetic; load_for_inference may store matrices in another.
+  at::ScalarType dtype() const { return dtype_; }
   void set_requires_grad(bool value);
   // Deep copy with the same weights, without gradients: the frozen reference policy.
   std::unique_ptr<CausalLM> clone() const;
   void copy_weights_from(const CausalLM& other);
 
  protected:
-  explicit CausalLM(ModelConfig config) : config_(std::move(config)) {}
+  CausalLM(ModelConfig config, at::ScalarType dtype) : config_(std::move(config)), dtype_(dtype) {}
   at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, bool decay,
                            at::TensorOptions options);
 
   friend void resize_token_embeddings(CausalLM& model, int64_t new_size, uint64_t seed);
 
   ModelConfig config_;
+  at::ScalarType dtype_;
   at::Tensor lm_head_weight_VD_;
   std::vector<NamedParameter> parameters_;
 };

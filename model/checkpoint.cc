@@ -1,5 +1,6 @@
 #include "model/checkpoint.h"
 
+#include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
 #include <set>
@@ -8,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "model/checkpoint_match.h"
+#include "model/ops.h"
 #include "model/weight_files.h"
 #include "model/weight_reader.h"
 
@@ -111,6 +113,26 @@ void check_tied_head(const CausalLM& model, const Weights& weights, const std::s
       where));
 }
 
+std::unique_ptr<CausalLM> load(const fs::path& folder, at::ScalarType dtype, at::Device device,
+                               bool for_kernels) {
+  const Weights weights(folder);
+  const ModelConfig config = read_model_config(folder / "config.json");
+  // Before any memory is asked for: a hostile config.json could ask for all there is.
+  check_weights(config, weights, folder.string());
+  std::unique_ptr<CausalLM> model = make_model(config, dtype, device);
+  for (const NamedParameter& parameter : model->parameters()) {
+    const SafetensorsFile& file = *weights.find(parameter.name);
+    at::Tensor tensor = parameter.tensor;
+    if (for_kernels && can_tile(tensor) && file.dtype(parameter.name) == at::kBFloat16)
+      tensor.set_data(at::empty(tensor.sizes(), at::kBFloat16));
+    read_weight(file, parameter.name, tensor);
+  }
+  check_tied_head(*model, weights, folder.string());
+  for (const NamedParameter& parameter : model->parameters())
+    if (for_kernels && can_tile(parameter.tensor)) tile(parameter.tensor);
+  return model;
+}
+
 }  // namespace
 
 void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs::path& folder,
@@ -118,6 +140,7 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
   NamedTensors tensors;
   for (const NamedParameter& parameter : model.parameters()) {
     const at::Tensor tensor = parameter.tensor.detach();
+    R1_CHECK(tensor.dim() < 3, "the model was loaded for inference, and cannot be saved");
     if (!all_finite(tensor)) {
       throw CheckpointError(fmt::format(
           "{}: not saved: tensor {} has values that are not finite; go back to the last "
@@ -137,15 +160,12 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer, const fs
 
 std::unique_ptr<CausalLM> load_pretrained(const fs::path& folder, at::ScalarType dtype,
                                           at::Device device) {
-  const Weights weights(folder);
-  const ModelConfig config = read_model_config(folder / "config.json");
-  // Before any memory is asked for: a hostile config.json could ask for all there is.
-  check_weights(config, weights, folder.string());
-  std::unique_ptr<CausalLM> model = make_model(config, dtype, device);
-  for (const NamedParameter& parameter : model->parameters())
-    read_weight(*weights.find(parameter.name), parameter.name, parameter.tensor);
-  check_tied_head(*model, weights, folder.string());
-  return model;
+  return load(folder, dtype, device, false);
+}
+
+std::unique_ptr<CausalLM> load_for_inference(const fs::path& folder, at::ScalarType dtype,
+                                             at::Device device) {
+  return load(folder, dtype, device, device.is_cpu() && dtype == at::kFloat);
 }
 
 std::string weights_sha256(const fs::path& folder) {

@@ -28,6 +28,12 @@ void save_pretrained(const CausalLM& model, const Tokenizer* tokenizer,
 std::unique_ptr<CausalLM> load_pretrained(const std::filesystem::path& folder, at::ScalarType dtype,
                                           at::Device device);
 
+// The same to sample from only; not to be trained or saved. On the CPU in float32 its matrices are
+// laid out for decoding, and those stored as bfloat16 stay so in memory: the same bits come out,
+// but half as much is read for every token.
+std::unique_ptr<CausalLM> load_for_inference(const std::filesystem::path& folder,
+                                             at::ScalarType dtype, at::Device device);
+
 // SHA-256 of the folder's weight files (names and contents): equal exactly when the weights are.
 std::string weights_sha256(const std::filesystem::path& folder);
 

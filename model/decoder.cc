@@ -75,7 +75,7 @@ Layer Decoder::add_layer(const std::string& prefix, const DecoderParts& parts,
 }
 
 Decoder::Decoder(const ModelConfig& c, at::TensorOptions options)
-    : CausalLM(c),
+    : CausalLM(c, c10::typeMetaToScalarType(options.dtype())),
       geometry_{c.num_attention_heads, c.num_key_value_heads, c.head_dim,
                 static_cast<float>(1.0 / std::sqrt(static_cast<double>(c.head_dim)))},
       rope_(rope_frequencies(c.head_dim, c.rope_theta, c.rope_scaling)) {
@@ -109,7 +109,7 @@ void Decoder::check_positions(const FlatBatch& batch) const {
 
 ForwardOutput Decoder::forward(const FlatBatch& batch, const CacheView* cache) const {
   check_positions(batch);
-  at::Tensor x = at::embedding(embedding_VD_, batch.tokens_T), delta, y;
+  at::Tensor x = embed(embedding_VD_, batch.tokens_T, dtype_), delta, y;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     std::tie(x, y) = add_rms_norm(x, delta, layer.input_norm, config_.rms_norm_eps);
@@ -129,11 +129,11 @@ ForwardOutput Decoder::forward(const FlatBatch& batch, const CacheView* cache) c
 
 std::unique_ptr<KvCache> Decoder::make_cache(int64_t num_pages) const {
   std::vector<at::Tensor> storage;
-  const auto options = lm_head_weight_VD_.options().requires_grad(false);
+  const auto options = norm_.options().requires_grad(false);
   // The kernels never use what was not written, so their pages need not even be touched; a masked
   // softmax in ATen multiplies it by 0.
   const auto make = [&](at::IntArrayRef shape) {
-    return attention_uses_kernels(lm_head_weight_VD_, geometry_.head_dim)
+    return attention_uses_kernels(norm_, geometry_.head_dim)
                ? at::empty(shape, options)
                : at::zeros(shape, options);
   };
@@ -146,7 +146,7 @@ std::unique_ptr<KvCache> Decoder::make_cache(int64_t num_pages) const {
 
 int64_t Decoder::cache_bytes_per_page() const {
   return 2 * config_.num_hidden_layers * geometry_.kv_heads * geometry_.head_dim * kPageTokens *
-         static_cast<int64_t>(lm_head_weight_VD_.element_size());
+         static_cast<int64_t>(norm_.element_size());
 }
 
 }  // namespace

@@ -14,6 +14,14 @@ struct GemmOperand {
   int64_t column_stride;
 };
 
+// A matrix [k, n] laid out so that sixteen columns side by side fill a vector: [n / 16][k][16]; n
+// is a multiple of 16. One of the two is set: floats, or bfloat16, the upper halves of floats whose
+// lower halves are 0.
+struct GemmTiles {
+  const float* floats = nullptr;
+  const uint16_t* bfloat16 = nullptr;
+};
+
 // One decoder layer's attention over pages (layout in kernels_impl.h): row-wise causal softmax(q k
 // / sqrt(d)) v.
 struct AttentionGeometry {
@@ -29,6 +37,10 @@ struct Kernels {
   // what C holds.
   void (*gemm)(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64_t m1,
                int64_t n0, int64_t n1, int64_t k, bool accumulate);
+
+  // The same bits for a B in tiles. A needs column_stride 1; n0 and n1 are multiples of 16.
+  void (*gemm_tiles)(GemmOperand a, GemmTiles b, float* c, int64_t ldc, int64_t m0, int64_t m1,
+                     int64_t n0, int64_t n1, int64_t k, bool accumulate);
 
   // h = x + delta (delta may be null: h is not written), y = h * rstd * weight. rows [0, rows).
   void (*add_rms_norm)(const float* x, const float* delta, const float* weight, float eps,

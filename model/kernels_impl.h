@@ -57,12 +57,20 @@ void pack_panel(GemmOperand b, int64_t k0, int64_t depth, int64_t n0, int64_t co
   }
 }
 
-template <int Rows, bool RowMajorA>
-inline void micro_kernel(const float* a, int64_t lda, const float* panel, int64_t depth, float* c,
+// Vectors of columns side by side: vector v of row k is at data + k * row_stride + v *
+// vector_stride.
+template <class T>
+struct Columns {
+  const T* data;
+  int64_t row_stride, vector_stride;
+};
+
+template <int Rows, int NV, bool RowMajorA, class T>
+inline void micro_kernel(const float* a, int64_t lda, Columns<T> b, int64_t depth, float* c,
                          int64_t ldc, int64_t columns, bool resume) {
-  Vec acc[Rows][R1_KERNEL_NV];
+  Vec acc[Rows][NV];
   for (int i = 0; i < Rows; ++i)
-    for (int v = 0; v < R1_KERNEL_NV; ++v) {
+    for (int v = 0; v < NV; ++v) {
       const int64_t left = columns - v * kLanes;
       acc[i][v] =
           resume && left > 0 ? load_upto(c + i * ldc + v * kLanes, left, 0.0f) : broadcast(0.0f);
@@ -70,33 +78,33 @@ inline void micro_kernel(const float* a, int64_t lda, const float* panel, int64_
   const float* rows[Rows];
   for (int i = 0; i < Rows; ++i) rows[i] = RowMajorA ? a + i * lda : a + i;
   for (int64_t k = 0; k < depth; ++k) {
-    Vec b[R1_KERNEL_NV];
-    for (int v = 0; v < R1_KERNEL_NV; ++v) b[v] = load(panel + k * kPanel + v * kLanes);
+    Vec vectors[NV];
+    for (int v = 0; v < NV; ++v) vectors[v] = load(b.data + k * b.row_stride + v * b.vector_stride);
     for (int i = 0; i < Rows; ++i) {
       const Vec x = broadcast(RowMajorA ? rows[i][k] : rows[i][k * lda]);
-      for (int v = 0; v < R1_KERNEL_NV; ++v) acc[i][v] = fma(x, b[v], acc[i][v]);
+      for (int v = 0; v < NV; ++v) acc[i][v] = fma(x, vectors[v], acc[i][v]);
     }
   }
   for (int i = 0; i < Rows; ++i)
-    for (int v = 0; v < R1_KERNEL_NV; ++v) {
+    for (int v = 0; v < NV; ++v) {
       const int64_t left = columns - v * kLanes;
       if (left > 0) store_upto(c + i * ldc + v * kLanes, acc[i][v], left);
     }
 }
 
-template <int Rows, bool RowMajorA>
-void run_rows(int64_t rows, const float* a, int64_t lda, const float* panel, int64_t depth,
-              float* c, int64_t ldc, int64_t columns, bool resume) {
+template <int Rows, int NV, bool RowMajorA, class T>
+void run_rows(int64_t rows, const float* a, int64_t lda, Columns<T> b, int64_t depth, float* c,
+              int64_t ldc, int64_t columns, bool resume) {
   const int64_t step = RowMajorA ? lda : 1;
   while (rows >= Rows) {
-    micro_kernel<Rows, RowMajorA>(a, lda, panel, depth, c, ldc, columns, resume);
+    micro_kernel<Rows, NV, RowMajorA>(a, lda, b, depth, c, ldc, columns, resume);
     a += Rows * step;
     c += Rows * ldc;
     rows -= Rows;
   }
   if constexpr (Rows > 1) {
     if (rows > 0)
-      run_rows<Rows / 2, RowMajorA>(rows, a, lda, panel, depth, c, ldc, columns, resume);
+      run_rows<Rows / 2, NV, RowMajorA>(rows, a, lda, b, depth, c, ldc, columns, resume);
   }
 }
 
@@ -120,19 +128,53 @@ void gemm(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m0, int64
         const int64_t rows = std::min(kRowBlock, m1 - mb);
         const float* a_block = a.data + mb * a.row_stride + kb * a.column_stride;
         for (int64_t n = nb; n < nb_end; n += kPanel) {
-          const float* panel = packed + (n - nb) * depth;
+          const Columns<float> panel{packed + (n - nb) * depth, kPanel, kLanes};
           float* c_block = c + mb * ldc + n;
           const int64_t columns = std::min(kPanel, nb_end - n);
           if (row_major_a)
-            run_rows<R1_KERNEL_MR, true>(rows, a_block, lda, panel, depth, c_block, ldc, columns,
-                                         resume);
+            run_rows<R1_KERNEL_MR, R1_KERNEL_NV, true>(rows, a_block, lda, panel, depth, c_block,
+                                                       ldc, columns, resume);
           else
-            run_rows<R1_KERNEL_MR, false>(rows, a_block, lda, panel, depth, c_block, ldc, columns,
-                                          resume);
+            run_rows<R1_KERNEL_MR, R1_KERNEL_NV, false>(rows, a_block, lda, panel, depth, c_block,
+                                                        ldc, columns, resume);
         }
       }
     }
   }
+}
+
+// Columns from n on in groups of NV vectors while they last. Returns the first column left over.
+template <int Rows, int NV, class T>
+int64_t run_tiles(GemmOperand a, const T* tiles, float* c, int64_t ldc, int64_t m0, int64_t m1,
+                  int64_t n, int64_t n1, int64_t k, bool accumulate) {
+  for (; n + NV * kLanes <= n1; n += NV * kLanes)
+    for (int64_t kb = 0; kb < k; kb += kKBlock)
+      run_rows<Rows, NV, true>(m1 - m0, a.data + m0 * a.row_stride + kb, a.row_stride,
+                               Columns<T>{tiles + n * k + kb * kLanes, kLanes, k * kLanes},
+                               std::min(kKBlock, k - kb), c + m0 * ldc + n, ldc, NV * kLanes,
+                               accumulate || kb > 0);
+  return n;
+}
+
+template <class T>
+void multiply_tiles(GemmOperand a, const T* tiles, float* c, int64_t ldc, int64_t m0, int64_t m1,
+                    int64_t n0, int64_t n1, int64_t k, bool accumulate) {
+  for (int64_t mb = m0; mb < m1; mb += kRowBlock) {
+    const int64_t end = std::min(m1, mb + kRowBlock);
+    // A single row has chains to spare only when it has many vectors.
+    int64_t n = end - mb == 1 ? run_tiles<1, 4>(a, tiles, c, ldc, mb, end, n0, n1, k, accumulate)
+                              : run_tiles<R1_KERNEL_MR, R1_KERNEL_NV>(a, tiles, c, ldc, mb, end, n0,
+                                                                      n1, k, accumulate);
+    run_tiles<R1_KERNEL_MR, 1>(a, tiles, c, ldc, mb, end, n, n1, k, accumulate);
+  }
+}
+
+void gemm_tiles(GemmOperand a, GemmTiles b, float* c, int64_t ldc, int64_t m0, int64_t m1,
+                int64_t n0, int64_t n1, int64_t k, bool accumulate) {
+  if (b.bfloat16)
+    multiply_tiles(a, b.bfloat16, c, ldc, m0, m1, n0, n1, k, accumulate);
+  else
+    multiply_tiles(a, b.floats, c, ldc, m0, m1, n0, n1, k, accumulate);
 }
 
 // ---- norm
@@ -388,20 +430,10 @@ double sum_of_squares(const float* x, int64_t count) {
   return sum;
 }
 
-constexpr Kernels kTable = {R1_KERNEL_NAME,
-                            gemm,
-                            add_rms_norm,
-                            rms_norm_backward,
-                            rms_norm_weight_grad,
-                            swiglu,
-                            swiglu_backward,
-                            rope,
-                            attend,
-                            attend_backward,
-                            logsumexp,
-                            logprob_backward,
-                            adamw,
-                            sum_of_squares};
+constexpr Kernels kTable = {
+    R1_KERNEL_NAME,       gemm,      gemm_tiles,       add_rms_norm, rms_norm_backward,
+    rms_norm_weight_grad, swiglu,    swiglu_backward,  rope,         attend,
+    attend_backward,      logsumexp, logprob_backward, adamw,        sum_of_squares};
 
 }  // namespace
 }  // namespace r1::model::R1_KERNEL_SET

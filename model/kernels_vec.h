@@ -40,6 +40,18 @@ inline Vec load(const float* p) {
     return v;
   });
 }
+// bfloat16: the upper halves of floats.
+inline Vec load(const uint16_t* p) {
+  typedef uint16_t Halves __attribute__((vector_size(2 * R1_KERNEL_WIDTH)));
+  return each([&](int i) {
+    Halves halves;
+    std::memcpy(&halves, p + i * kWidth, sizeof halves);
+    const NativeInt bits = __builtin_convertvector(halves, NativeInt) << 16;
+    Native v;
+    std::memcpy(&v, &bits, sizeof v);
+    return v;
+  });
+}
 inline void store(float* p, Vec v) {
   for (int i = 0; i < kParts; ++i) std::memcpy(p + i * kWidth, &v.part[i], sizeof(Native));
 }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr int64_t kMinFlopsPerThread = 200'000;
 constexpr int64_t kElementsPerThread = 16'384;
-constexpr int64_t kTile = 32;  // rows or columns of a product: the least that a thread takes
+constexpr int64_t kLanes = 16;  // rows of a weight that a tile holds
+constexpr int64_t kTile = 32;   // rows or columns of a product: the least that a thread takes
 
 GemmOperand rows_of(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.size(1), 1}; }
 GemmOperand transposed(const at::Tensor& x) { return {x.const_data_ptr<float>(), 1, x.size(1)}; }
@@ -22,7 +23,39 @@ GemmOperand transposed(const at::Tensor& x) { return {x.const_data_ptr<float>(),
 // What a projection's products are added to: its bias in every row, or nothing yet.
 at::Tensor bias_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return bias.defined() ? bias.detach().unsqueeze(0).repeat({x.size(0), 1})
-                        : at::empty({x.size(0), weight.size(0)}, x.options());
+                        : at::empty({x.size(0), out_features(weight)}, x.options());
+}
+
+bool is_tiled(const at::Tensor& weight) { return weight.dim() == 3; }
+
+// Columns [n0, n1) of x weight^T, added to what y holds when `accumulate`.
+void product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& y, int64_t n0,
+             int64_t n1, bool accumulate) {
+  const int64_t rows = x.size(0), in = x.size(1), out = y.size(1);
+  float* to = y.mutable_data_ptr<float>();
+  if (!is_tiled(weight))
+    return kernels().gemm(rows_of(x), transposed(weight), to, out, 0, rows, n0, n1, in, accumulate);
+  GemmTiles tiles;
+  if (weight.scalar_type() == at::kBFloat16)
+    tiles.bfloat16 = static_cast<const uint16_t*>(weight.const_data_ptr());
+  else
+    tiles.floats = weight.const_data_ptr<float>();
+  kernels().gemm_tiles(rows_of(x), tiles, to, out, 0, rows, n0, n1, in, accumulate);
+}
+
+template <class T>
+void tile_in_place(T* data, int64_t out, int64_t in) {
+  parallel_for(out / kLanes, kElementsPerThread / (kLanes * in) + 1,
+               [&](int64_t begin, int64_t end) {
+                 std::vector<T> rows(kLanes * in);
+                 for (int64_t i = begin; i < end; ++i) {
+                   T* block = data + i * kLanes * in;
+                   std::copy_n(block, rows.size(), rows.begin());
+                   for (int64_t k = 0; k < in; ++k)
+                     for (int64_t lane = 0; lane < kLanes; ++lane)
+                       block[k * kLanes + lane] = rows[lane * in + k];
+                 }
+               });
 }
 
 // The gradients of x, weight and bias; of an input that needs none, none.
@@ -153,6 +186,30 @@ void matmul(GemmOperand a, GemmOperand b, float* c, int64_t ldc, int64_t m, int6
   });
 }
 
+int64_t out_features(const at::Tensor& weight) {
+  return is_tiled(weight) ? weight.size(0) * kLanes : weight.size(0);
+}
+
+bool can_tile(const at::Tensor& weight) {
+  return weight.dim() == 2 && weight.size(0) % kLanes == 0;
+}
+
+void tile(const at::Tensor& weight) {
+  const int64_t out = weight.size(0), in = weight.size(1);
+  if (weight.scalar_type() == at::kBFloat16)
+    tile_in_place(static_cast<uint16_t*>(weight.mutable_data_ptr()), out, in);
+  else
+    tile_in_place(weight.mutable_data_ptr<float>(), out, in);
+  at::Tensor(weight).set_data(weight.view({out / kLanes, in, kLanes}));
+}
+
+at::Tensor embed(const at::Tensor& weight_VD, const at::Tensor& tokens_T, at::ScalarType dtype) {
+  if (!is_tiled(weight_VD)) return at::embedding(weight_VD, tokens_T);
+  const at::Tensor tile = at::floor_divide(tokens_T, kLanes),
+                   lane = at::remainder(tokens_T, kLanes);
+  return at::index(weight_VD.transpose(1, 2), {tile, lane}).to(dtype);
+}
+
 std::vector<at::Tensor> project(const at::Tensor& x_TI,
                                 std::initializer_list<const Linear*> linears) {
   std::vector<at::Tensor> y;
@@ -167,18 +224,16 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
   std::vector<int64_t> first = {0};  // tile of each, all laid end to end
   for (const Linear* linear : linears) {
     y.push_back(bias_rows(x, linear->weight, linear->bias));
-    first.push_back(first.back() + (linear->weight.size(0) + kTile - 1) / kTile);
+    first.push_back(first.back() + (out_features(linear->weight) + kTile - 1) / kTile);
   }
   const int64_t rows = x.size(0), in = x.size(1);
   parallel_for(first.back(), grain_of(2 * kTile * in * rows), [&](int64_t begin, int64_t end) {
     size_t i = 0;
     for (const Linear* linear : linears) {
-      const int64_t out = linear->weight.size(0),
+      const int64_t out = out_features(linear->weight),
                     n0 = std::max<int64_t>(0, begin - first[i]) * kTile,
                     n1 = std::min(out, (end - first[i]) * kTile);
-      if (n0 < n1)
-        kernels().gemm(rows_of(x), transposed(linear->weight), y[i].mutable_data_ptr<float>(), out,
-                       0, rows, n0, n1, in, linear->bias.defined());
+      if (n0 < n1) product(x, linear->weight, y[i], n0, n1, linear->bias.defined());
       ++i;
     }
   });
@@ -186,6 +241,7 @@ std::vector<at::Tensor> project(const at::Tensor& x_TI,
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x_TI) const {
+  if (is_tiled(weight)) return project(x_TI, {this})[0];
   if (uses_kernels(x_TI)) return linear(x_TI.contiguous(), weight, bias);
   return at::linear(x_TI, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }

@@ -16,7 +16,8 @@
 
 namespace r1::model {
 
-// A projection: y = x weight^T + bias. weight [out, in]; bias may be undefined.
+// A projection: y = x weight^T + bias. weight [out, in], or tiled and without gradients; bias may
+// be undefined.
 struct Linear {
   at::Tensor weight, bias;
   at::Tensor operator()(const at::Tensor& x_TI) const;
@@ -24,6 +25,16 @@ struct Linear {
 // Several projections of one input. Without gradients the threads share them as one piece of work.
 std::vector<at::Tensor> project(const at::Tensor& x_TI,
                                 std::initializer_list<const Linear*> linears);
+
+// Rows of a weight, tiled or not.
+int64_t out_features(const at::Tensor& weight);
+// Whether a weight [out, in] can be tiled: out is a multiple of 16.
+bool can_tile(const at::Tensor& weight);
+// Lays a weight [out, in] in float32 or bfloat16 out as [out / 16, in, 16], in its own memory. The
+// kernels then take it as it lies, which is faster for few rows; same bits, no gradients.
+void tile(const at::Tensor& weight);
+// Rows `tokens_T` of an embedding [V, D], tiled or not, in `dtype`.
+at::Tensor embed(const at::Tensor& weight_VD, const at::Tensor& tokens_T, at::ScalarType dtype);
 
 // {x + delta, rms_norm(x + delta) * weight} (Zhang and Sennrich 2019). delta may be undefined: then
 // the first is x itself.

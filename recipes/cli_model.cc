@@ -42,7 +42,8 @@ LoadedModel load_model(const ModelOptions& options) {
   at::set_num_threads(1);  // as in a run: results of ATen's kernels depend on it, ours do not
   LoadedModel loaded;
   const at::Device device = model::parse_device(options.device);
-  loaded.policy = model::load_pretrained(options.folder, model::parse_dtype(options.dtype), device);
+  loaded.policy =
+      model::load_for_inference(options.folder, model::parse_dtype(options.dtype), device);
   loaded.tokenizer = model::load_tokenizer(options.folder);
   return loaded;
 }

@@ -204,7 +204,7 @@ std::vector<Draw> Generation::draw(const at::Tensor& hidden_BD) {
   const std::vector<Sequence>& active = scheduler_.active();
   const at::Tensor weight_VD = request_.policy.lm_head_weight();
   const int64_t rows = hidden_BD.size(0);
-  const int64_t chunk = std::max<int64_t>(1, kMaxLogits / weight_VD.size(0));
+  const int64_t chunk = std::max<int64_t>(1, kMaxLogits / request_.policy.config().vocab_size);
   std::vector<Draw> draws;
   for (int64_t begin = 0; begin < rows; begin += chunk) {
     const int64_t end = std::min(rows, begin + chunk);

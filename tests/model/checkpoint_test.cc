@@ -1,6 +1,7 @@
 #include "model/checkpoint.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -131,6 +132,42 @@ TEST(Checkpoint, LoadingConvertsLikeATensor) {
     EXPECT_TRUE(
         at::equal(loaded->parameters()[i].tensor, model->parameters()[i].tensor.to(at::kBFloat16)));
   }
+}
+
+// 80 and 48 rows are whole tiles of 16, 81 and 40 are not.
+TEST(Checkpoint, LoadedForInferenceGivesTheSameBits) {
+  for (const at::ScalarType stored : {at::kFloat, at::kBFloat16, at::kHalf})
+    for (const bool tied : {false, true})
+      for (const auto& [vocab, intermediate] : {std::pair{80, 40}, {81, 48}}) {
+        const TempFolder folder;
+        const Json json = {{"model_type", "qwen2"},      {"vocab_size", vocab},
+                           {"hidden_size", 32},          {"intermediate_size", intermediate},
+                           {"num_hidden_layers", 2},     {"num_attention_heads", 2},
+                           {"num_key_value_heads", 1},   {"max_position_embeddings", 64},
+                           {"tie_word_embeddings", tied}};
+        const auto model = make_model(parse_model_config(json, "tiny"), stored, at::kCPU);
+        init_weights(*model, 7);
+        save_pretrained(*model, nullptr, folder.path());
+        const auto wide = load(folder.path());
+        const auto narrow = load_for_inference(folder.path(), at::kFloat, at::kCPU);
+        const bool tiled = vocab == 80;
+        EXPECT_EQ(narrow->dtype(), at::kFloat);
+        EXPECT_EQ(narrow->lm_head_weight().dim(), tiled ? 3 : 2);
+        EXPECT_EQ(narrow->lm_head_weight().scalar_type(),
+                  tiled && stored == at::kBFloat16 ? at::kBFloat16 : at::kFloat);
+        for (const int64_t length : {1, 13}) {
+          const FlatBatch batch{at::arange(length) * 6, {0, length}, {0}};
+          const auto logits_of = [&](const CausalLM& of) {
+            at::NoGradGuard no_grad;
+            return logits(of.forward(batch).hidden_TD, of.lm_head_weight());
+          };
+          EXPECT_TRUE(at::equal(logits_of(*narrow), logits_of(*wide)))
+              << dtype_name(stored) << " " << tied << " " << vocab << " " << length;
+        }
+        if (tiled)
+          EXPECT_ERROR(InternalError, save_pretrained(*narrow, nullptr, folder.path()),
+                       "loaded for inference");
+      }
 }
 
 TEST(Checkpoint, Shards) {

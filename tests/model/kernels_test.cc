@@ -488,6 +488,44 @@ TEST_P(KernelCuts, GemmBeyondItsBlocks) {  // 256 rows, 1024 columns, 256 deep
   }
 }
 
+// Columns [first, last) of a . b from tiles of b, which is stored by columns, added to `c`.
+template <class T, class Part>
+void run_tiles(const Kernels& kernels, const Gemm& gemm, Part GemmTiles::*part,
+               const std::vector<T>& b, int64_t first, int64_t last, Floats& c) {
+  std::vector<T> tiled(b.size());
+  for (int64_t column = 0; column < gemm.n; ++column)
+    for (int64_t i = 0; i < gemm.k; ++i)
+      tiled[column / 16 * 16 * gemm.k + i * 16 + column % 16] = b[column * gemm.k + i];
+  GemmTiles tiles;
+  tiles.*part = tiled.data();
+  kernels.gemm_tiles(gemm.left(), tiles, c.data(), gemm.n, 0, gemm.m, first, last, gemm.k, true);
+}
+
+TEST_P(KernelCuts, GemmFromTilesHasTheSameBits) {
+  for (const int64_t m : {1, 2, 5, 9, 300})
+    for (const int64_t n : {16, 48, 160})
+      for (const int64_t k : {1, 256, 600}) {
+        Gemm gemm(m, n, k, true, false);
+        std::vector<uint16_t> halves;  // and b in what they hold
+        for (float& value : gemm.b) {
+          uint32_t bits;
+          std::memcpy(&bits, &value, sizeof bits);
+          halves.push_back(static_cast<uint16_t>(bits >> 16));
+          bits &= 0xffff0000u;
+          std::memcpy(&value, &bits, sizeof bits);
+        }
+        const Floats whole = gemm.run_onto(set());
+        Floats floats = normals(m * n, 3), widened = floats;  // what run_onto starts from
+        for (int64_t first = 0; first < n; first += 96) {
+          const int64_t last = std::min(first + 96, n);
+          run_tiles(set(), gemm, &GemmTiles::floats, gemm.b, first, last, floats);
+          run_tiles(set(), gemm, &GemmTiles::bfloat16, halves, first, last, widened);
+        }
+        EXPECT_TRUE(same_bits(floats, whole)) << m << " x " << n << " x " << k;
+        EXPECT_TRUE(same_bits(widened, whole)) << m << " x " << n << " x " << k;
+      }
+}
+
 TEST_P(KernelCuts, RowsOfANormStandAlone) {
   const Norm all(9, 33);
   const Norm::Result whole = all.forward(set(), true);
