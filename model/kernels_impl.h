@@ -161,7 +161,7 @@ void multiply_tiles(GemmOperand a, const T* tiles, float* c, int64_t ldc, int64_
                     int64_t n0, int64_t n1, int64_t k, bool accumulate) {
   for (int64_t mb = m0; mb < m1; mb += kRowBlock) {
     const int64_t end = std::min(m1, mb + kRowBlock);
-    // A single row has chains to spare only when it has many vectors.
+    // A row alone needs several vectors: each waits for its own last multiply-add.
     int64_t n = end - mb == 1 ? run_tiles<1, 4>(a, tiles, c, ldc, mb, end, n0, n1, k, accumulate)
                               : run_tiles<R1_KERNEL_MR, R1_KERNEL_NV>(a, tiles, c, ldc, mb, end, n0,
                                                                       n1, k, accumulate);

@@ -190,9 +190,10 @@ std::vector<Item> in_file_order(const std::vector<std::pair<std::string, at::Ten
              "too many dimensions: " + name);
     R1_CHECK(names.insert(name).second, "two tensors are named " + name);
     const auto& dtypes = safetensors_dtypes();
-    const auto dtype = std::find_if(
-        dtypes.begin(), dtypes.end(),
-        [&](const SafetensorsDtype& known) { return known.type == tensor.scalar_type(); });
+    const auto dtype = std::find_if(dtypes.begin(), dtypes.end(),
+                                    [type = tensor.scalar_type()](const SafetensorsDtype& known) {
+                                      return known.type == type;
+                                    });
     R1_CHECK(dtype != dtypes.end(), "the format has no dtype for tensor " + name);
     items.push_back({&name, &tensor, static_cast<size_t>(dtype - dtypes.begin())});
   }
