@@ -24,4 +24,5 @@ configure_package_config_file(cmake/r1cppConfig.cmake.in ${PROJECT_BINARY_DIR}/r
   INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/r1cppConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/r1cppConfig.cmake ${PROJECT_BINARY_DIR}/r1cppConfigVersion.cmake
-  cmake/R1Torch.cmake cmake/R1Sentencepiece.cmake cmake/R1Exact.cmake cmake/R1Seccomp.cmake DESTINATION ${package_dir})
+  cmake/R1Torch.cmake cmake/R1Sentencepiece.cmake cmake/R1Exact.cmake cmake/R1Seccomp.cmake
+  cmake/R1Curl.cmake DESTINATION ${package_dir})

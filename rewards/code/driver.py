@@ -358,4 +358,5 @@ def main():
             os.close(fd)
 
 
-main()
+if __name__ == "__main__":  # else it is part of a remote harness, remote.py
+    main()

@@ -15,6 +15,7 @@
 #include "rewards/code/languages.h"
 #include "rewards/code/launcher.h"
 #include "rewards/code/probe.h"
+#include "rewards/code/remote.h"
 #include "rewards/code/wire.h"
 
 namespace r1::rewards::code {
@@ -130,10 +131,17 @@ std::optional<Isolation> isolation_from_name(std::string_view name) {
 }
 
 std::unique_ptr<Sandbox> make_sandbox(const SandboxConfig& config) {
+  const Isolation wanted = isolation_from_name(config.isolation).value_or(Isolation::kFull);
+  if (config.backend == "remote") {
+    if (wanted != Isolation::kNone)
+      throw ConfigError(
+          "sandbox: backend remote: how programs are kept apart there cannot be seen from here; "
+          "see to it that the service does, then set \"isolation\": \"none\"");
+    return std::make_unique<RemoteSandbox>(config);
+  }
   SandboxConfig resolved = config;
   if (resolved.workers == 0)
     resolved.workers = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const Isolation wanted = isolation_from_name(config.isolation).value_or(Isolation::kFull);
   if (config.backend == "process") {
     if (!config.trusted_input)
       throw ConfigError(

@@ -36,7 +36,7 @@ const char* verdict_name(Verdict verdict);  // "accepted", "wrong_answer", ...
 
 // How well programs are kept apart, from weak to strong.
 enum class Isolation {
-  kNone = 0,          // an ordinary process with limits: backend "process"
+  kNone = 0,          // none that this machine sees to: backends "process" and "remote"
   kNoUserNamespaces,  // namespaces and system call filter, but the user outside
   kNoPidsCgroup,  // user namespace as well; limits on memory and processes are per process and user
   kFull,          // and cgroups that limit and count memory, processes and processor time of a box
@@ -46,9 +46,11 @@ std::optional<Isolation> isolation_from_name(std::string_view name);
 
 struct SandboxConfig {
   std::string backend = "bubblewrap";
+  std::string url;
   std::string isolation = "no_pids_cgroup";
   bool trusted_input = false;
   int workers = 0;
+  int retries = 4;
   int max_queued = 4096;
   double cpu_s = 10;
   int64_t memory_mb = 512;
@@ -59,13 +61,21 @@ struct SandboxConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("backend", backend, "bubblewrap, or process: no isolation, for trusted input only",
-            OneOf{"bubblewrap", "process"});
+    v.field("backend", backend,
+            "bubblewrap; process: no isolation, for trusted input only; or remote: a SandboxFusion "
+            "service",
+            OneOf{"bubblewrap", "process", "remote"});
+    v.field("url", url, "backend remote: the service, such as http://localhost:8080");
     v.field("isolation", isolation,
             "the least isolation to run with; `r1 sandbox --probe` says what this machine gives",
             OneOf{"none", "no_user_namespaces", "no_pids_cgroup", "full"});
     v.field("trusted_input", trusted_input, "backend process: the programs are harmless");
-    v.field("workers", workers, "programs run at once; 0: one for each core", Range{0, 4096});
+    v.field("workers", workers, "programs run at once; 0: one for each core, 64 with remote",
+            Range{0, 4096});
+    v.field("retries", retries,
+            "backend remote: further tries where the service gave no verdict, waiting 0.5 s, 1 s, "
+            "2 s, ... before each",
+            Range{0, 100});
     v.field("max_queued", max_queued, "programs waiting before run() waits too", Range{1, 1e6});
     v.field("cpu_s", cpu_s, "processor time of a test in seconds, where its row does not say",
             Range{0.01, 3600});
@@ -118,7 +128,7 @@ class Sandbox {
 };
 
 // Starts the workers. Throws ConfigError when the machine gives less isolation than `config` asks
-// for, naming what is missing.
+// for, naming what is missing, and when a remote service does not answer.
 std::unique_ptr<Sandbox> make_sandbox(const SandboxConfig& config);
 
 }  // namespace r1::rewards::code
