@@ -18,8 +18,8 @@
 namespace r1::rewards::code {
 namespace {
 
-constexpr int kDefaultWorkers = 64;
-constexpr double kQueueS = 60;  // a request may wait there before its program starts
+constexpr int kDefaultWorkers = 32;  // as many cores as one instance should serve, by its makers
+constexpr double kQueueS = 60;       // a request may wait there before its program starts
 constexpr double kFirstWaitS = 0.5, kMostWaitS = 30;  // between tries; doubles each time
 constexpr int64_t kPythonMegabytes = 64;  // the service limits address space, this much before a
                                           // program has anything of its own

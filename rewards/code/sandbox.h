@@ -70,7 +70,7 @@ struct SandboxConfig {
             "the least isolation to run with; `r1 sandbox --probe` says what this machine gives",
             OneOf{"none", "no_user_namespaces", "no_pids_cgroup", "full"});
     v.field("trusted_input", trusted_input, "backend process: the programs are harmless");
-    v.field("workers", workers, "programs run at once; 0: one for each core, 64 with remote",
+    v.field("workers", workers, "programs run at once; 0: one for each core, 32 with remote",
             Range{0, 4096});
     v.field("retries", retries,
             "backend remote: further tries where the service gave no verdict, waiting 0.5 s, 1 s, "

@@ -85,6 +85,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if status == 429:
+            self.send_header("Retry-After", "2")
         self.end_headers()
         self.wfile.write(body)
 
