@@ -21,8 +21,8 @@ struct CodeConfig {
   template <class V>
   void visit(V& v) {
     v.field("correct", correct,
-            "value of a program that passes; with score \"fraction\" the passed part of the way "
-            "from wrong to it",
+            "value of a program that passes; with score \"fraction\" or \"first_failure\" that "
+            "part of the way from wrong to it",
             Range{-1e6, 1e6});
     v.field("wrong", wrong, "value of a program that passes nothing", Range{-1e6, 1e6});
     v.field("none", none, "value without a program", Range{-1e6, 1e6});

@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -48,6 +49,18 @@ std::vector<std::string> bubblewrap(const BoxConfig& config, int filter, int dri
   if (config.command.empty()) options += " --as-pid-1";
   std::istringstream words("/usr/bin/bwrap " + options + " --");
   return {std::istream_iterator<std::string>(words), {}};
+}
+
+std::string make_folder() {
+  std::string name = fmt::format("/tmp/r1-box-{}-XXXXXX", ::getpid());
+  if (::mkdtemp(name.data()) == nullptr)
+    throw ConfigError(fmt::format("sandbox: no folder {}: {}", name, std::strerror(errno)));
+  return name;
+}
+
+void remove_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
 }
 
 struct Limit {
@@ -133,6 +146,15 @@ Descriptor reopen(int fd) {
   return Descriptor(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
+std::vector<pid_t> process_tree(pid_t pid) {
+  std::vector<pid_t> found = {pid};
+  for (size_t i = 0; i < found.size(); ++i) {
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", found[i]));
+    for (pid_t child = 0; children >> child;) found.push_back(child);
+  }
+  return found;
+}
+
 Pipe make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -165,7 +187,6 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   start.uid = config.uid;
   start.limits = limits_of(config);
   if (config.group) start.joined = config.group->join_files();
-  if (!config.isolated) start.folder = "/tmp";
   start.descriptors = {{input < 0 ? nothing : input, 0},
                        {output < 0 ? nothing : output, 1},
                        {output < 0 ? nothing : output, 2}};
@@ -197,10 +218,13 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   }
   for (const std::string& argument : command) start.arguments.push_back(argument.c_str());
   start.arguments.push_back(nullptr);
+  if (!config.isolated) start.folder = folder_ = make_folder();
   pid_ = ::fork();
   if (pid_ == 0) become(start);
-  if (pid_ < 0)
-    throw ConfigError(fmt::format("sandbox: cannot start a process: {}", std::strerror(errno)));
+  if (pid_ > 0) return;
+  kill();
+  throw ConfigError(
+      "sandbox: cannot start a process; is a limit of the user or of a group reached?");
 }
 
 Box::~Box() { kill(); }
@@ -247,11 +271,28 @@ std::optional<int> Box::wait(int milliseconds) {
 
 void Box::kill() {
   control_.reset();
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  if (pid_ > 0) {
+    // Without a process namespace, whose end would end all in it: one by one.
+    for (const pid_t pid : folder_.empty() ? std::vector{pid_} : process_tree(pid_))
+      ::kill(pid, SIGKILL);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
   }
-  pid_ = -1;
+  if (!folder_.empty()) remove_folder(folder_);
+  folder_.clear();
+}
+
+void remove_stale_folders() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/tmp", error)) {
+    int pid = 0;
+    struct stat status {};
+    if (std::sscanf(entry.path().filename().c_str(), "r1-box-%d-", &pid) == 1 &&
+        ::kill(pid, 0) != 0 && ::lstat(entry.path().c_str(), &status) == 0 &&
+        status.st_uid == ::geteuid())
+      remove_folder(entry.path());
+  }
 }
 
 }  // namespace r1::rewards::code

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ class Descriptor {
 
 // The same file once more, with a position of its own.
 Descriptor reopen(int fd);
+
+// The process and all that it started, parents first; as far as it has not been orphaned.
+std::vector<pid_t> process_tree(pid_t pid);
 
 struct Pipe {
   Descriptor read, write;
@@ -82,6 +86,10 @@ class Box {
  private:
   pid_t pid_ = -1;
   Descriptor control_;
+  std::filesystem::path folder_;  // where it runs, when it is not isolated
 };
+
+// Removes the folders of boxes whose launchers were killed.
+void remove_stale_folders();
 
 }  // namespace r1::rewards::code

@@ -23,6 +23,13 @@ def set_readable(yes):
     _ctypes.call_function(PRCTL, (4, int(yes)))
 
 
+def die_with_parent(parent):
+    """Its end kills this process (PR_SET_PDEATHSIG). Forks do not take that over."""
+    _ctypes.call_function(PRCTL, (1, 9))
+    if os.getppid() != parent:  # it ended before the call
+        os._exit(1)
+
+
 def receive(channel):
     message, ancillary, _, _ = channel.recvmsg(4096, 256)
     fds = []
@@ -49,10 +56,12 @@ def read_source(fd):
 
 
 def start(fds, cpu, body, readable=True):
-    """A new process with these descriptors and no others, which ends as Python ends when body() is done."""
+    """A new process with these descriptors and no others, which ends as Python ends when body() is done, or with the driver."""
+    driver = os.getpid()
     pid = os.fork()
     if pid:
         return pid
+    die_with_parent(driver)
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     for target, fd in enumerate(fds):

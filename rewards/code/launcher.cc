@@ -68,9 +68,16 @@ class Workers {
   }
 
   Outcome run(Runner& runner, const Submission& submission) {
-    Outcome outcome = run_once(runner, submission, false);
+    Outcome outcome = run_again_if_lost(runner, submission, false);
     if (!runner.near_limit()) return outcome;
-    return run_once(runner, submission, true);
+    return run_again_if_lost(runner, submission, true);
+  }
+
+  // An error that is not the program's may be gone the second time.
+  Outcome run_again_if_lost(Runner& runner, const Submission& submission, bool alone) {
+    Outcome outcome = run_once(runner, submission, alone);
+    if (outcome.verdict != Verdict::kInternalError) return outcome;
+    return run_once(runner, submission, alone);
   }
 
   // Alone on the machine, as far as it is ours.
@@ -106,6 +113,7 @@ class Workers {
   ::prctl(PR_SET_NAME, "r1-sandbox");
   ::fcntl(kSocket, F_SETFD, FD_CLOEXEC);
   Cgroup::remove_stale();
+  remove_stale_folders();
   if (const std::optional<Json> first = receive_message(kSocket)) {
     SandboxConfig config;
     read_config((*first)["config"], "sandbox: ", config);

@@ -59,19 +59,19 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
 }
 
 // Processor time of a process and all below it, for machines without control groups.
-double tree_cpu_ms(pid_t pid) {
-  std::ifstream stat(fmt::format("/proc/{}/stat", pid));
-  std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
-  const size_t name = text.rfind(')');
-  if (name == std::string::npos) return 0;
-  int64_t user = 0, system = 0;
-  std::sscanf(text.c_str() + name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
-              &user, &system);
-  double total =
-      static_cast<double>(user + system) * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid));
-  for (pid_t child = 0; children >> child;) total += tree_cpu_ms(child);
-  return total;
+double tree_cpu_ms(pid_t root) {
+  double ticks = 0;
+  for (const pid_t pid : process_tree(root)) {
+    std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+    std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+    const size_t name = text.rfind(')');
+    if (name == std::string::npos) continue;
+    int64_t user = 0, system = 0;
+    std::sscanf(text.c_str() + name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
+                &user, &system);
+    ticks += static_cast<double>(user + system);
+  }
+  return ticks * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 std::string make_nonce() {
@@ -127,6 +127,31 @@ Verdict verdict_of(int status, std::string_view complaint, const CgroupUse& befo
                                "No space left on device", "File too large", "Too many open files"}))
     return Verdict::kFileLimit;
   return Verdict::kRuntimeError;
+}
+
+// Verdict, counts and score of the tests that were run. The first failure decides, but an internal
+// error decides before it: of such an outcome no reward may be made.
+void sum_up(ScoreMode mode, Outcome& outcome) {
+  outcome.verdict = Verdict::kAccepted;
+  for (size_t i = 0; i < outcome.tests.size(); ++i) {
+    const TestResult& one = outcome.tests[i];
+    outcome.cpu_ms += one.cpu_ms;
+    outcome.wall_ms += one.wall_ms;
+    outcome.peak_kb = std::max(outcome.peak_kb, one.peak_kb);
+    outcome.passed += one.verdict == Verdict::kAccepted;
+    const bool first = one.verdict != Verdict::kAccepted && outcome.first_failure < 0;
+    const bool lost = one.verdict == Verdict::kInternalError && outcome.verdict != one.verdict;
+    if (first) outcome.first_failure = static_cast<int64_t>(i);
+    if (!first && !lost) continue;
+    outcome.verdict = one.verdict;
+    outcome.detail = one.detail;
+  }
+  if (outcome.verdict == Verdict::kAccepted)
+    outcome.score = 1;
+  else if (outcome.verdict != Verdict::kInternalError && mode != ScoreMode::kAll)
+    outcome.score =
+        static_cast<double>(mode == ScoreMode::kFraction ? outcome.passed : outcome.first_failure) /
+        static_cast<double>(outcome.total);
 }
 
 }  // namespace
@@ -475,31 +500,19 @@ Outcome Runner::run(const Submission& submission, bool alone) {
             submission.suite.cpu_s.value_or(config_.cpu_s),
             submission.suite.memory_mb.value_or(config_.memory_mb),
             {}};
-  const bool all = submission.suite.score == ScoreMode::kAll;
   if (submission.suite.kind == TestKind::kAssert) {
     run_assertions(test, outcome);
   } else {
     for (size_t i = 0; i < submission.suite.cases.size() && !test.problem && !stopping_; ++i) {
       outcome.tests.push_back(judge(test, i));
-      if (all && outcome.tests.back().verdict != Verdict::kAccepted) break;
+      const Verdict verdict = outcome.tests.back().verdict;
+      if (verdict == Verdict::kInternalError) break;
+      if (verdict != Verdict::kAccepted && submission.suite.score != ScoreMode::kFraction) break;
     }
   }
   box_.reset();
   if (group_) group_->kill_all();  // returns when all have ended
-  outcome.verdict = Verdict::kAccepted;
-  for (size_t i = 0; i < outcome.tests.size(); ++i) {
-    const TestResult& one = outcome.tests[i];
-    outcome.cpu_ms += one.cpu_ms;
-    outcome.wall_ms += one.wall_ms;
-    outcome.peak_kb = std::max(outcome.peak_kb, one.peak_kb);
-    outcome.passed += one.verdict == Verdict::kAccepted;
-    if (one.verdict == Verdict::kAccepted || outcome.first_failure >= 0) continue;
-    outcome.first_failure = static_cast<int64_t>(i);
-    outcome.verdict = one.verdict;
-    outcome.detail = one.detail;
-  }
-  outcome.score = all ? (outcome.verdict == Verdict::kAccepted ? 1.0 : 0.0)
-                      : static_cast<double>(outcome.passed) / static_cast<double>(outcome.total);
+  sum_up(submission.suite.score, outcome);
   return outcome;
 }
 

@@ -105,12 +105,13 @@ struct TestResult {
 };
 
 struct Outcome {
-  Verdict verdict = Verdict::kInternalError;  // of the first test that failed
+  // Of the first test that failed; kInternalError when any test has it, and then score is 0.
+  Verdict verdict = Verdict::kInternalError;
   int64_t passed = 0,
           total =
               0;  // tests; those behind a failure are not run unless the suite scores by fraction
   int64_t first_failure = -1;  // its index
-  double score = 0;            // 1 or 0; with kFraction passed / total
+  double score = 0;            // 0 to 1, as ScoreMode says
   double cpu_ms = 0, wall_ms = 0;
   int64_t peak_kb = 0;
   std::string detail;

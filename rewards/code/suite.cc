@@ -10,6 +10,7 @@ namespace r1::rewards::code {
 namespace {
 
 constexpr std::array<const char*, 4> kKinds = {"stdin", "call", "assert", "checker"};
+constexpr std::array<const char*, 3> kScores = {"all", "fraction", "first_failure"};
 
 [[noreturn]] void fail(const std::string& where, const std::string& problem) {
   throw DataError("tests" + where + ": " + problem);
@@ -88,15 +89,16 @@ Suite parse_suite(const Json& tests) {
   read_number(tests, "time_limit_s", 0.01, suite.cpu_s);
   read_number(tests, "memory_limit_mb", 1, suite.memory_mb);
   const std::string score = tests.contains("score") ? text_of(tests, "score", "") : "all";
-  if (score != "all" && score != "fraction")
-    fail(".score", fmt::format("\"{}\" is neither all nor fraction", score));
-  suite.score = score == "all" ? ScoreMode::kAll : ScoreMode::kFraction;
+  const auto mode = std::find(kScores.begin(), kScores.end(), score);
+  if (mode == kScores.end())
+    fail(".score", fmt::format("\"{}\" is none of all, fraction, first_failure", score));
+  suite.score = static_cast<ScoreMode>(mode - kScores.begin());
   return suite;
 }
 
 Json to_json(const Suite& suite) {
   Json out = {{"type", kKinds[static_cast<size_t>(suite.kind)]},
-              {"score", suite.score == ScoreMode::kAll ? "all" : "fraction"},
+              {"score", kScores[static_cast<size_t>(suite.score)]},
               {"tolerance", suite.tolerance}};
   if (suite.cpu_s) out["time_limit_s"] = *suite.cpu_s;
   if (suite.memory_mb) out["memory_limit_mb"] = *suite.memory_mb;

@@ -11,7 +11,11 @@
 namespace r1::rewards::code {
 
 enum class TestKind { kStdin, kCall, kAssert, kChecker };
-enum class ScoreMode { kAll, kFraction };
+// Of n tests, what a program scores that passes some of them:
+//   kAll           1 when all pass, else 0; stops at the first failure
+//   kFraction      passed / n; all are run
+//   kFirstFailure  tests before the first failure / n; stops there. 1 when all pass
+enum class ScoreMode { kAll, kFraction, kFirstFailure };
 
 struct TestCase {
   std::string input, output;  // kStdin and kChecker
@@ -19,7 +23,7 @@ struct TestCase {
 };
 
 // A row's `tests`, in any of these forms, each with optional time_limit_s, memory_limit_mb,
-// tolerance and score ("all", "fraction"):
+// tolerance and score ("all", "fraction", "first_failure"):
 //   {"type": "stdin", "cases": [{"input": "1 2\n", "output": "3\n"}]}
 //   {"type": "call", "entry": "add", "cases": [{"args": [1, 2], "expected": 3}]}    a function, or
 //   a method of class Solution

@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "base/error.h"
@@ -106,6 +110,67 @@ TEST(CodeSandboxTest, CheckerTests) {
   EXPECT_EQ(run(*sandbox, "python", "print(4, 7)", tests).verdict, Verdict::kWrongAnswer);
 }
 
+// A checker that accepts, refuses, or fails with exit code 7, as the input says.
+Json checked_cases(const char* score, std::vector<const char*> inputs) {
+  Json tests = {{"type", "checker"},
+                {"score", score},
+                {"checker",
+                 "import sys\nsys.exit({'accept': 0, 'refuse': 1, 'fail': "
+                 "7}[open(sys.argv[1]).read()])"}};
+  for (const char* input : inputs) tests["cases"].push_back({{"input", input}});
+  return tests;
+}
+
+TEST(CodeSandboxTest, AnInternalErrorOfAnyTestIsTheOutcome) {
+  R1_NEEDS_BOXES();
+  const auto sandbox = test_sandbox();
+  for (const char* score : {"all", "fraction", "first_failure"}) {
+    const Outcome lost =
+        run(*sandbox, "python", "", checked_cases(score, {"accept", "fail", "accept"}));
+    EXPECT_EQ(lost.verdict, Verdict::kInternalError) << score;
+    EXPECT_EQ(lost.detail, "the checker failed: exit code 7") << score;
+    EXPECT_EQ(lost.score, 0) << score;
+    EXPECT_EQ(lost.first_failure, 1) << score;
+  }
+  const Outcome behind =
+      run(*sandbox, "python", "", checked_cases("fraction", {"accept", "refuse", "fail"}));
+  EXPECT_EQ(behind.verdict, Verdict::kInternalError);
+  EXPECT_EQ(behind.score, 0);
+  EXPECT_EQ(behind.first_failure, 1);
+  // These stop at the refusal, and never meet the failure.
+  for (const char* score : {"all", "first_failure"})
+    EXPECT_EQ(
+        run(*sandbox, "python", "", checked_cases(score, {"accept", "refuse", "fail"})).verdict,
+        Verdict::kWrongAnswer);
+}
+
+TEST(CodeSandboxTest, Scores) {
+  R1_NEEDS_BOXES();
+  const auto sandbox = test_sandbox();
+  const auto outcome = [&](const char* score, std::vector<const char*> inputs) {
+    return run(*sandbox, "python", "", checked_cases(score, inputs));
+  };
+  // Passed, passed, failed, passed, failed: 3 of 5, 2 of 5 before the first failure.
+  const std::vector<const char*> five = {"accept", "accept", "refuse", "accept", "refuse"};
+  EXPECT_EQ(outcome("all", five).score, 0);
+  EXPECT_EQ(outcome("all", five).tests.size(), 3);
+  EXPECT_EQ(outcome("fraction", five).score, 0.6);
+  EXPECT_EQ(outcome("fraction", five).tests.size(), 5);
+  EXPECT_EQ(outcome("first_failure", five).score, 0.4);
+  EXPECT_EQ(outcome("first_failure", five).tests.size(), 3);
+  EXPECT_EQ(outcome("first_failure", {"refuse", "accept"}).score, 0);
+  EXPECT_EQ(outcome("first_failure", {"accept", "accept"}).score, 1);
+  // Assertions are one program: all are run, and those before the first failure count.
+  const Json assertions = {
+      {"type", "assert"},
+      {"score", "first_failure"},
+      {"code", {"assert f(1) == 1", "assert f(2) == 2", "assert f(3) == 3", "assert f(4) == 4"}}};
+  const Outcome asserted =
+      run(*sandbox, "python", "def f(x): return x if x != 2 else 0", assertions);
+  EXPECT_EQ(asserted.score, 0.25);
+  EXPECT_EQ(asserted.passed, 3);
+}
+
 TEST(CodeSandboxTest, ManyAtOnceOutOfOrder) {
   R1_NEEDS_BOXES();
   const auto sandbox = test_sandbox();
@@ -155,6 +220,132 @@ TEST(CodeSandboxTest, RefusesLessIsolationThanAskedFor) {
   EXPECT_EQ(sandbox->isolation(), Isolation::kNone);
   EXPECT_EQ(run(*sandbox, "python", "print(sum(map(int, input().split())))", kSum).verdict,
             Verdict::kAccepted);
+}
+
+std::unique_ptr<Sandbox> process_sandbox() {
+  SandboxConfig config;
+  config.backend = "process";
+  config.isolation = "none";
+  config.trusted_input = true;
+  config.workers = 2;
+  return make_sandbox(config);
+}
+
+std::vector<std::string> box_folders() {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/tmp"))
+    if (entry.path().filename().string().starts_with("r1-box-")) found.push_back(entry.path());
+  return found;
+}
+
+TEST(CodeProcessTest, EveryBoxHasItsOwnFolder) {
+  auto sandbox = process_sandbox();
+  std::vector<std::future<Outcome>> outcomes;
+  for (int i = 0; i < 12; ++i) {
+    const std::string number = std::to_string(i);
+    outcomes.push_back(sandbox->run(
+        {"python",
+         "import os, time\nassert not os.path.exists('data')\n"
+         "open('data', 'w').write('" +
+             number + "')\ntime.sleep(0.05)\nprint(open('data').read())",
+         parse_suite(
+             {{"type", "stdin"},
+              {"cases",
+               {{{"input", ""}, {"output", number}}, {{"input", ""}, {"output", number}}}}})}));
+    outcomes.push_back(sandbox->run(
+        {"cpp", "#include <cstdio>\nint main() { std::puts(\"" + number + "\"); }",
+         parse_suite({{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", number}}}}})}));
+  }
+  for (auto& outcome : outcomes) {
+    const Outcome seen = outcome.get();
+    EXPECT_EQ(seen.verdict, Verdict::kAccepted) << seen.detail;
+  }
+  EXPECT_THAT(box_folders(), testing::SizeIs(testing::Le(2)));
+  sandbox.reset();
+  EXPECT_THAT(box_folders(), testing::IsEmpty());
+}
+
+TEST(CodeProcessTest, AnInternalErrorIsRepeatedOnce) {
+  const std::string file = fmt::format("/tmp/r1_test_times_{}", ::getpid());
+  const auto sandbox = process_sandbox();
+  // A checker that fails so many times before it accepts.
+  const auto outcome = [&](int failures) {
+    std::filesystem::remove(file);
+    const std::string checker = fmt::format(
+        "import os, sys\nwith open('{}', 'a+') as f:\n  f.write('x')\n  f.seek(0)\n"
+        "  sys.exit(7 if len(f.read()) <= {} else 0)",
+        file, failures);
+    return run(*sandbox, "python", "",
+               {{"type", "checker"}, {"checker", checker}, {"cases", {{{"input", ""}}}}});
+  };
+  EXPECT_EQ(outcome(0).verdict, Verdict::kAccepted);
+  EXPECT_EQ(outcome(1).verdict, Verdict::kAccepted);
+  EXPECT_EQ(outcome(2).verdict, Verdict::kInternalError);
+  EXPECT_EQ(std::filesystem::file_size(file), 2);
+  std::filesystem::remove(file);
+}
+
+bool is_alive(pid_t pid) {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+  std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  const size_t end = text.rfind(')');
+  return end != std::string::npos && text.compare(end, 3, ") Z") != 0;
+}
+
+// Those that the program has written to the file, one a line, once there are so many.
+std::vector<pid_t> wait_for_pids(const std::string& file, size_t count) {
+  std::vector<pid_t> pids;
+  for (int waited = 0; waited < 100 && pids.size() < count; ++waited) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::ifstream in(file);
+    pids.clear();
+    for (pid_t pid = 0; in >> pid;) pids.push_back(pid);
+  }
+  return pids;
+}
+
+bool all_end(const std::vector<pid_t>& pids) {
+  for (int waited = 0; waited < 40; ++waited) {
+    if (std::ranges::none_of(pids, is_alive)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
+TEST(CodeProcessTest, LeavesNoProcess) {
+  const std::string file = fmt::format("/tmp/r1_test_pids_{}", ::getpid());
+  const auto program = [&](const char* body) {
+    return fmt::format(
+        "import os, subprocess, time\ndef note(pid):\n  with open('{}', 'a') as f: "
+        "f.write(f'{{pid}}\\n')\nnote(os.getpid())\n{}",
+        file, body);
+  };
+  const Json fifth_of_a_second =
+      Json::parse(R"({"type":"stdin","time_limit_s":0.2,"cases":[{"input":"","output":""}]})");
+  auto sandbox = process_sandbox();
+  // Stopped at its limit, with a child of its own.
+  const Outcome idle = run(*sandbox, "python",
+                           program("note(subprocess.Popen(['sleep', '100']).pid)\ntime.sleep(100)"),
+                           fifth_of_a_second);
+  EXPECT_EQ(idle.verdict, Verdict::kTimeLimit);
+  std::vector<pid_t> pids = wait_for_pids(file, 2);
+  EXPECT_EQ(pids.size(), 2);
+  EXPECT_TRUE(all_end(pids));
+  std::filesystem::remove(file);
+  // The launcher is killed, and runs it again.
+  auto lost = sandbox->run(
+      {"python", program("time.sleep(100)"),
+       parse_suite({{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", ""}}}}})});
+  ASSERT_EQ(wait_for_pids(file, 1).size(), 1);
+  ::kill(launcher_pid(), SIGKILL);
+  pids = wait_for_pids(file, 2);
+  ASSERT_EQ(pids.size(), 2);
+  EXPECT_TRUE(all_end({pids[0]}));
+  EXPECT_TRUE(is_alive(pids[1]));
+  sandbox.reset();
+  EXPECT_TRUE(all_end(pids));
+  EXPECT_THAT(box_folders(), testing::IsEmpty());
+  std::filesystem::remove(file);
 }
 
 TEST(CodeRewardTest, ScoresAndReasons) {

@@ -101,7 +101,7 @@ TEST(CodeSuiteTest, SaysWhatIsWrongWhere) {
   EXPECT_EQ(problem(R"({"type":"assert","code":["x"],"time_limit_s":0})"),
             "tests.time_limit_s: expected a number of at least 0.01, found 0");
   EXPECT_EQ(problem(R"({"type":"assert","code":["x"],"score":"some"})"),
-            "tests.score: \"some\" is neither all nor fraction");
+            "tests.score: \"some\" is none of all, fraction, first_failure");
 }
 
 TEST(CodeExtractTest, LastBlockOfTheLanguage) {
