@@ -108,6 +108,12 @@ struct Start {
   ::_exit(125);
 }
 
+// RLIMIT_NPROC. A group counts the forks that it refused, which this limit does not: it must not be
+// met first.
+int process_limit(const BoxConfig& config) {
+  return config.group ? 2 * config.processes : config.processes;
+}
+
 std::vector<Limit> limits_of(const BoxConfig& config) {
   std::vector<Limit> limits = {{RLIMIT_CORE, 0},
                                {RLIMIT_FSIZE, 16 * kMegabyte},
@@ -121,7 +127,7 @@ std::vector<Limit> limits_of(const BoxConfig& config) {
     limits.push_back({RLIMIT_AS, static_cast<rlim_t>((config.memory_mb + 64) * kMegabyte)});
   // Counts per user: for one of the box's own here, for others in driver.py, where it counts the
   // box.
-  if (config.uid != 0) limits.push_back({RLIMIT_NPROC, static_cast<rlim_t>(config.processes)});
+  if (config.uid != 0) limits.push_back({RLIMIT_NPROC, static_cast<rlim_t>(process_limit(config))});
   return limits;
 }
 
@@ -209,8 +215,8 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
     start.descriptors.emplace_back(own_driver.get(), next + 1);
     command = bubblewrap(config, next, next + 1);
     if (config.command.empty())
-      command.insert(command.end(),
-                     {kPython, "-I", "-S", "-B", "/driver.py", std::to_string(config.processes)});
+      command.insert(command.end(), {kPython, "-I", "-S", "-B", "/driver.py",
+                                     std::to_string(process_limit(config))});
     else
       command.insert(command.end(), config.command.begin(), config.command.end());
   } else if (command.empty()) {
