@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -13,6 +15,20 @@ namespace {
 
 namespace fs = std::filesystem;
 fs::path root() { return "/sys/fs/cgroup"; }
+
+bool is_v2() { return fs::exists(root() / "cgroup.controllers"); }
+
+// v2: a group of its own for the processes that were in the parent of our groups.
+constexpr const char* kLeaf = "r1-main";
+
+// v2: the group of this process.
+fs::path own_group() {
+  std::ifstream in("/proc/self/cgroup");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("0::/") && line.find("/..") == std::string::npos)
+      return root() / line.substr(4);
+  return root();
+}
 
 bool write_to(const fs::path& file, const std::string& text) {
   std::ofstream out(file);
@@ -34,7 +50,8 @@ int64_t number_in(const fs::path& file, const std::string& key = "") {
 std::vector<int> processes_in(const fs::path& folder) {
   std::ifstream in(folder / "cgroup.procs");
   std::vector<int> pids;
-  for (int pid = 0; in >> pid;) pids.push_back(pid);
+  for (int pid = 0; in >> pid;)
+    if (pid > 0) pids.push_back(pid);  // 0 stands for one of another process namespace
   return pids;
 }
 
@@ -43,14 +60,40 @@ bool make_folder(const fs::path& folder) {
   return fs::is_directory(folder, error) || fs::create_directory(folder, error);
 }
 
+// v2: lets the children of a group have limits. Their processor time is counted in any case.
+bool enable_limits(const fs::path& parent) {
+  return write_to(parent / "cgroup.subtree_control", "+memory +pids");
+}
+
+// v2: the first of group_parents() whose children can have limits. Only the system's root group may
+// hold processes beside such children; from another one that is delegated to us (a container's, a
+// service's with Delegate=yes) they move into a leaf first.
+std::optional<fs::path> limiting_parent() {
+  const std::vector<fs::path> parents = group_parents();
+  const auto found = std::ranges::find_if(parents, enable_limits);
+  if (found != parents.end()) return *found;
+  const fs::path& own = parents.back();
+  if (!make_folder(own / kLeaf)) return std::nullopt;
+  for (const int pid : processes_in(own))
+    write_to(own / kLeaf / "cgroup.procs", std::to_string(pid));
+  return enable_limits(own) ? std::optional(own) : std::nullopt;
+}
+
 }  // namespace
+
+std::vector<fs::path> group_parents() {
+  if (!is_v2()) return {root() / "memory", root() / "pids", root() / "cpuacct"};
+  const fs::path own = own_group();
+  return {root(), own.filename() == kLeaf ? own.parent_path() : own};
+}
 
 std::unique_ptr<Cgroup> Cgroup::make(const std::string& name) {
   std::unique_ptr<Cgroup> group(new Cgroup);
-  if (fs::exists(root() / "cgroup.controllers")) {
+  if (is_v2()) {
+    const std::optional<fs::path> parent = limiting_parent();
+    if (!parent) return nullptr;
     group->v2_ = true;
-    write_to(root() / "cgroup.subtree_control", "+memory +pids +cpu");
-    group->memory_ = group->pids_ = group->cpu_ = root() / name;
+    group->memory_ = group->pids_ = group->cpu_ = *parent / name;
   } else {
     group->memory_ = root() / "memory" / name;
     group->pids_ = root() / "pids" / name;
@@ -65,9 +108,8 @@ std::unique_ptr<Cgroup> Cgroup::make(const std::string& name) {
 
 void Cgroup::remove_stale() {
   std::error_code error;
-  const bool v2 = fs::exists(root() / "cgroup.controllers");
-  for (const char* controller : {"memory", "pids", "cpuacct"})
-    for (const auto& entry : fs::directory_iterator(v2 ? root() : root() / controller, error)) {
+  for (const fs::path& parent : group_parents())
+    for (const auto& entry : fs::directory_iterator(parent, error)) {
       int pid = 0;
       if (std::sscanf(entry.path().filename().c_str(), "r1-%d-", &pid) != 1 || ::kill(pid, 0) == 0)
         continue;
@@ -85,7 +127,7 @@ Cgroup::~Cgroup() {
 bool Cgroup::set_limits(int64_t memory_bytes, int64_t processes) {
   const std::string memory = std::to_string(memory_bytes);
   if (v2_) {
-    write_to(memory_ / "memory.swap.max", "0");
+    write_to(memory_ / "memory.swap.max", "0");  // not there without swap accounting
     return write_to(memory_ / "memory.max", memory) &&
            write_to(pids_ / "pids.max", std::to_string(processes));
   }
@@ -121,7 +163,7 @@ bool Cgroup::empty() const {
 void Cgroup::kill_all() const {
   using namespace std::chrono_literals;
   for (int round = 0; round < 1000 && !empty(); ++round) {
-    if (v2_) write_to(memory_ / "cgroup.kill", "1");
+    if (v2_) write_to(memory_ / "cgroup.kill", "1");  // since Linux 5.14
     for (const fs::path& folder : {memory_, pids_, cpu_})
       for (const int pid : processes_in(folder)) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(1ms);

@@ -15,6 +15,9 @@ struct CgroupUse {
   int64_t too_many_processes = 0;  // forks that it refused
 };
 
+// Folders below which groups are made; with v2 those that may be tried, the best first.
+std::vector<std::filesystem::path> group_parents();
+
 class Cgroup {
  public:
   // An empty group; one that was left under that name is emptied and taken. Null where groups
