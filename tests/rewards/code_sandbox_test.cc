@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -192,11 +193,11 @@ TEST(CodeSandboxTest, KilledLauncherIsReplaced) {
         {"python", "import time\ntime.sleep(0.1)\nprint(3)",
          parse_suite({{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", "3"}}}}})}));
   outcomes[1].wait();
-  const pid_t before = launcher_pid();
+  const pid_t before = find_launcher();
   ASSERT_GT(before, 0);
   ::kill(before, SIGKILL);
   for (auto& outcome : outcomes) EXPECT_EQ(outcome.get().verdict, Verdict::kAccepted);
-  EXPECT_NE(launcher_pid(), before);
+  EXPECT_NE(find_launcher(), before);
 }
 
 TEST(CodeSandboxTest, EndsWithItsPrograms) {
@@ -205,7 +206,7 @@ TEST(CodeSandboxTest, EndsWithItsPrograms) {
   auto endless = sandbox->run({"python", "while True: pass", parse_suite(kSum)});
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   sandbox.reset();
-  EXPECT_EQ(launcher_pid(), 0);
+  EXPECT_EQ(find_launcher(), 0);
   EXPECT_EQ(endless.get().verdict, Verdict::kInternalError);
 }
 
@@ -337,7 +338,7 @@ TEST(CodeProcessTest, LeavesNoProcess) {
       {"python", program("time.sleep(100)"),
        parse_suite({{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", ""}}}}})});
   ASSERT_EQ(wait_for_pids(file, 1).size(), 1);
-  ::kill(launcher_pid(), SIGKILL);
+  ::kill(find_launcher(), SIGKILL);
   pids = wait_for_pids(file, 2);
   ASSERT_EQ(pids.size(), 2);
   EXPECT_TRUE(all_end({pids[0]}));

@@ -1,0 +1,33 @@
+// What the boxes of a sandbox could leave on the machine.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace r1::rewards::code {
+
+// The sandbox launcher that is a child of this process; 0: none.
+pid_t find_launcher();
+
+// Processes of the boxes of a launcher, "<pid> <name>". As root those of its boxes' users;
+// otherwise those of this user in a process namespace of their own, unless another launcher that
+// lives has started them.
+std::vector<std::string> box_processes(pid_t launcher);
+// Control groups "r1-<launcher>-*".
+std::vector<std::string> box_groups(pid_t launcher);
+// Files in /tmp and the like of the users of boxes. Nothing where boxes have no users of their own,
+// which only root can give them.
+std::vector<std::string> box_files(pid_t launcher);
+// The machine's mounts, as seen by this process.
+std::vector<std::string> mounts();
+// What a process's descriptors are, by number; the compiled programs that a launcher keeps are left
+// out.
+std::map<int, std::string> descriptors(pid_t pid);
+// SHA-256 of files that every program should leave alone, among them this program itself, by path;
+// those that cannot be read are left out.
+std::map<std::string, std::string> host_digests();
+
+}  // namespace r1::rewards::code
