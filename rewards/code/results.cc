@@ -127,17 +127,20 @@ void conclude(Outcome& outcome, const Suite& suite) {
     outcome.wall_ms += one.wall_ms;
     outcome.peak_kb = std::max(outcome.peak_kb, one.peak_kb);
     outcome.passed += one.verdict == Verdict::kAccepted;
-    const bool fault = one.verdict == Verdict::kInternalError;
-    if (one.verdict == Verdict::kAccepted || outcome.verdict == Verdict::kInternalError ||
-        (outcome.first_failure >= 0 && !fault))
-      continue;
-    outcome.first_failure = static_cast<int64_t>(i);
+    const bool first = one.verdict != Verdict::kAccepted && outcome.first_failure < 0;
+    const bool lost = one.verdict == Verdict::kInternalError && outcome.verdict != one.verdict;
+    if (first) outcome.first_failure = static_cast<int64_t>(i);
+    if (!first && !lost) continue;
     outcome.verdict = one.verdict;
     outcome.detail = one.detail;
   }
-  outcome.score = suite.score == ScoreMode::kFraction
-                      ? static_cast<double>(outcome.passed) / static_cast<double>(outcome.total)
-                      : outcome.verdict == Verdict::kAccepted;
+  if (outcome.verdict == Verdict::kAccepted)
+    outcome.score = 1;
+  else if (outcome.verdict != Verdict::kInternalError && suite.score != ScoreMode::kAll)
+    outcome.score =
+        static_cast<double>(suite.score == ScoreMode::kFraction ? outcome.passed
+                                                                : outcome.first_failure) /
+        static_cast<double>(outcome.total);
 }
 
 }  // namespace r1::rewards::code

@@ -29,7 +29,8 @@ std::vector<TestResult> judge_assertions(const TestResult& whole, std::string_vi
 // The result of a program that ran well, with the run of its checker, which printed `said`.
 TestResult judge_checked(TestResult ran, const TestResult& checker, std::string_view said);
 
-// Fills the outcome from its `tests`. A test that failed by a fault of ours makes all of it one.
+// Fills the outcome from its `tests`. The first failure decides, but an internal error decides
+// before it: of such an outcome no reward may be made.
 void conclude(Outcome& outcome, const Suite& suite);
 
 }  // namespace r1::rewards::code

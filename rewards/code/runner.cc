@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +19,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "rewards/code/languages.h"
-#include "rewards/excerpt.h"
+#include "rewards/code/results.h"
 
 namespace r1::rewards::code {
 namespace {
@@ -43,21 +42,6 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-std::string excerpt(std::string_view text) { return rewards::excerpt(text, 253); }
-
-std::string_view last_line(std::string_view text) {
-  const size_t end = text.find_last_not_of(" \n\r\t");
-  if (end == std::string_view::npos) return {};
-  text = text.substr(0, end + 1);
-  const size_t begin = text.rfind('\n');
-  return begin == std::string_view::npos ? text : text.substr(begin + 1);
-}
-
-bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(
-      words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
-}
-
 // Processor time of a process and all below it, for machines without control groups.
 double tree_cpu_ms(pid_t root) {
   double ticks = 0;
@@ -72,15 +56,6 @@ double tree_cpu_ms(pid_t root) {
     ticks += static_cast<double>(user + system);
   }
   return ticks * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-std::string make_nonce() {
-  std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw ConfigError("sandbox: no random bytes");
-  std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
 }
 
 // Reads what there is; false at the end of the stream.
@@ -105,7 +80,7 @@ Verdict verdict_of(int status, std::string_view complaint, const CgroupUse& befo
         fmt::format("ended by signal {} ({})", WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
   else
     detail = fmt::format("exit code {}", WEXITSTATUS(status));
-  if (!complaint.empty()) detail = excerpt(fmt::format("{}: {}", detail, complaint));
+  if (!complaint.empty()) detail = detail_of(fmt::format("{}: {}", detail, complaint));
   if (after.too_many_processes > before.too_many_processes) return Verdict::kProcessLimit;
   if (after.out_of_memory > before.out_of_memory) return Verdict::kMemoryLimit;
   if (WIFSIGNALED(status)) {
@@ -118,40 +93,7 @@ Verdict verdict_of(int status, std::string_view complaint, const CgroupUse& befo
         return Verdict::kFileLimit;
     }
   }
-  if (contains_any(complaint, {"MemoryError", "bad_alloc", "Cannot allocate memory"}))
-    return Verdict::kMemoryLimit;
-  if (contains_any(complaint, {"can't start new thread", "Resource temporarily unavailable",
-                               "BlockingIOError: [Errno 11]"}))
-    return Verdict::kProcessLimit;
-  if (contains_any(complaint, {"[Errno 28]", "[Errno 27]", "[Errno 24]", "[Errno 122]",
-                               "No space left on device", "File too large", "Too many open files"}))
-    return Verdict::kFileLimit;
-  return Verdict::kRuntimeError;
-}
-
-// Verdict, counts and score of the tests that were run. The first failure decides, but an internal
-// error decides before it: of such an outcome no reward may be made.
-void sum_up(ScoreMode mode, Outcome& outcome) {
-  outcome.verdict = Verdict::kAccepted;
-  for (size_t i = 0; i < outcome.tests.size(); ++i) {
-    const TestResult& one = outcome.tests[i];
-    outcome.cpu_ms += one.cpu_ms;
-    outcome.wall_ms += one.wall_ms;
-    outcome.peak_kb = std::max(outcome.peak_kb, one.peak_kb);
-    outcome.passed += one.verdict == Verdict::kAccepted;
-    const bool first = one.verdict != Verdict::kAccepted && outcome.first_failure < 0;
-    const bool lost = one.verdict == Verdict::kInternalError && outcome.verdict != one.verdict;
-    if (first) outcome.first_failure = static_cast<int64_t>(i);
-    if (!first && !lost) continue;
-    outcome.verdict = one.verdict;
-    outcome.detail = one.detail;
-  }
-  if (outcome.verdict == Verdict::kAccepted)
-    outcome.score = 1;
-  else if (outcome.verdict != Verdict::kInternalError && mode != ScoreMode::kAll)
-    outcome.score =
-        static_cast<double>(mode == ScoreMode::kFraction ? outcome.passed : outcome.first_failure) /
-        static_cast<double>(outcome.total);
+  return limit_named_in(complaint).value_or(Verdict::kRuntimeError);
 }
 
 }  // namespace
@@ -243,7 +185,8 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
                     : status                                   ? Verdict::kCompileError
                                                                : Verdict::kTimeLimit;
   const size_t error = said.find("error:");
-  outcome.detail = excerpt(error == std::string::npos ? "the compiler failed" : said.substr(error));
+  outcome.detail =
+      detail_of(error == std::string::npos ? "the compiler failed" : said.substr(error));
   return false;
 }
 
@@ -261,7 +204,7 @@ bool Runner::prepare(Test& test) {
   const CgroupUse after = group_ ? group_->use() : CgroupUse();
   if (answer && answer->starts_with("error ")) {
     problem.verdict = Verdict::kCompileError;
-    problem.detail = excerpt(answer->substr(6));
+    problem.detail = detail_of(answer->substr(6));
   } else if (after.out_of_memory > before.out_of_memory) {
     problem.verdict = Verdict::kMemoryLimit;
     problem.detail = "while the source was read";
@@ -408,25 +351,12 @@ TestResult Runner::judge(Test& test, size_t index) {
         dump_json({{"nonce", nonce}, {"entry", test.suite.entry}, {"args", one.args}}) + "\n";
     TestResult result = run_test(test, "call", "", work, output, results);
     if (result.verdict != Verdict::kAccepted) return result;
-    result.verdict = Verdict::kWrongAnswer;
-    if (!results.starts_with(nonce) || std::ranges::count(results, '\n') != 1) {
-      result.detail = "the program ended before the function returned";
-      return result;
-    }
-    try {
-      result.detail = excerpt(compare_value(
-          parse_json(std::string_view(results).substr(nonce.size()), "result", {.max_depth = 220}),
-          one.expected, test.suite.tolerance));
-      if (result.detail.empty()) result.verdict = Verdict::kAccepted;
-    } catch (const DataError& error) {
-      result.detail = excerpt(error.what());
-    }
-    return result;
+    return judge_call(result, results, nonce, one.expected, test.suite.tolerance);
   }
   TestResult result = run_test(test, compiled ? "exec" : "run", one.input, "", output, results);
   if (result.verdict != Verdict::kAccepted) return result;
   if (test.suite.kind == TestKind::kChecker) return check(test, index, output, std::move(result));
-  result.detail = excerpt(compare_output(output, one.output, test.suite.tolerance));
+  result.detail = detail_of(compare_output(output, one.output, test.suite.tolerance));
   if (!result.detail.empty()) result.verdict = Verdict::kWrongAnswer;
   return result;
 }
@@ -444,16 +374,7 @@ TestResult Runner::check(const Test& test, size_t index, const std::string& outp
   const TestResult checked = run_test(checker, "checker", "", work, said, results);
   near_limit_ = near;
   box_.reset();
-  if (checked.verdict == Verdict::kAccepted) return result;
-  result.detail = excerpt(said.empty() ? "refused by the checker" : said);
-  if (checked.verdict == Verdict::kRuntimeError && checked.detail.starts_with("exit code 1") &&
-      checked.detail.find("Error") == std::string::npos) {
-    result.verdict = Verdict::kWrongAnswer;
-  } else {
-    result.verdict = Verdict::kInternalError;
-    result.detail = excerpt("the checker failed: " + checked.detail);
-  }
-  return result;
+  return judge_checked(std::move(result), checked, said);
 }
 
 void Runner::run_assertions(Test& test, Outcome& outcome) {
@@ -461,27 +382,7 @@ void Runner::run_assertions(Test& test, Outcome& outcome) {
   const std::string work = dump_json({{"nonce", nonce}, {"code", test.suite.code}}) + "\n";
   std::string output, results;
   const TestResult whole = run_test(test, "assert", "", work, output, results);
-  std::vector<TestResult> tests(test.suite.code.size(), whole);
-  for (TestResult& one : tests) {
-    if (one.verdict != Verdict::kAccepted) continue;
-    one.verdict = Verdict::kWrongAnswer;
-    one.detail = "not reached";
-  }
-  for (size_t at = 0; at < results.size();) {
-    const size_t end = std::min(results.find('\n', at), results.size());
-    const std::string_view line = std::string_view(results).substr(at, end - at);
-    at = end + 1;
-    if (!line.starts_with(nonce)) continue;
-    const Json told = parse_json(line.substr(nonce.size()), "result");
-    TestResult& one = tests.at(told.at(0).get<size_t>());
-    one.detail = told.at(1).is_null() ? "" : told.at(1).get<std::string>();
-    one.verdict = told.at(1).is_null()                       ? Verdict::kAccepted
-                  : one.detail.starts_with("AssertionError") ? Verdict::kWrongAnswer
-                                                             : Verdict::kRuntimeError;
-    if (one.verdict != Verdict::kAccepted && whole.verdict != Verdict::kAccepted)
-      one.verdict = whole.verdict;
-  }
-  outcome.tests = std::move(tests);
+  outcome.tests = judge_assertions(whole, results, nonce, test.suite.code.size());
 }
 
 Outcome Runner::run(const Submission& submission, bool alone) {
@@ -512,7 +413,7 @@ Outcome Runner::run(const Submission& submission, bool alone) {
   }
   box_.reset();
   if (group_) group_->kill_all();  // returns when all have ended
-  sum_up(submission.suite.score, outcome);
+  conclude(outcome, submission.suite);
   return outcome;
 }
 
