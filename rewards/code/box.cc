@@ -78,7 +78,7 @@ struct Start {
   std::string folder;
 };
 
-[[noreturn]] void become(const Start& start) {
+[[noreturn]] void become(const Start& start, pid_t launcher) {
   ::setsid();
   for (const std::string& file : start.joined) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
@@ -100,7 +100,8 @@ struct Start {
        ::setresuid(start.uid, start.uid, start.uid) != 0))
     ::_exit(123);
   if (!start.folder.empty() && ::chdir(start.folder.c_str()) != 0) ::_exit(124);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);         // after the change of user, which clears it
+  if (::getppid() != launcher) ::_exit(126);  // it ended before
   static const char* const kEnvironment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC",
                                              "PYTHONHASHSEED=0", nullptr};
   ::execve(start.arguments[0], const_cast<char* const*>(start.arguments.data()),
@@ -225,8 +226,9 @@ Box::Box(const BoxConfig& config, int input, int output, const std::vector<int>&
   for (const std::string& argument : command) start.arguments.push_back(argument.c_str());
   start.arguments.push_back(nullptr);
   if (!config.isolated) start.folder = folder_ = make_folder();
+  const pid_t launcher = ::getpid();
   pid_ = ::fork();
-  if (pid_ == 0) become(start);
+  if (pid_ == 0) become(start, launcher);
   if (pid_ > 0) return;
   kill();
   throw ConfigError(
@@ -253,9 +255,13 @@ bool Box::send(std::string_view message, const std::vector<int>& descriptors) {
   return ::sendmsg(control_.get(), &header, MSG_NOSIGNAL) == static_cast<ssize_t>(message.size());
 }
 
-std::optional<std::string> Box::receive(int milliseconds) {
+bool Box::readable(int milliseconds) const {
   pollfd waiting{control_.get(), POLLIN, 0};
-  if (::poll(&waiting, 1, milliseconds) != 1) return std::nullopt;
+  return ::poll(&waiting, 1, milliseconds) == 1;
+}
+
+std::optional<std::string> Box::receive(int milliseconds) {
+  if (!readable(milliseconds)) return std::nullopt;
   char text[512];
   const ssize_t count = ::recv(control_.get(), text, sizeof text, 0);
   if (count <= 0) return std::nullopt;
@@ -278,10 +284,17 @@ std::optional<int> Box::wait(int milliseconds) {
 void Box::kill() {
   control_.reset();
   if (pid_ > 0) {
-    // Without a process namespace, whose end would end all in it: one by one.
-    for (const pid_t pid : folder_.empty() ? std::vector{pid_} : process_tree(pid_))
-      ::kill(pid, SIGKILL);
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    // Stopped first, so that it starts nothing more. Its end alone is not enough: a child of
+    // bubblewrap that still waits for its settings would wait for ever, and without a process
+    // namespace nothing else ends with it.
+    ::kill(pid_, SIGSTOP);
+    int status = 0;
+    while (::waitpid(pid_, &status, WUNTRACED) < 0 && errno == EINTR) {
+    }
+    if (WIFSTOPPED(status)) {
+      for (const pid_t pid : process_tree(pid_)) ::kill(pid, SIGKILL);
+      while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+      }
     }
     pid_ = -1;
   }

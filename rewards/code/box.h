@@ -77,6 +77,7 @@ class Box {
   // receive waits for at most that time.
   bool send(std::string_view message, const std::vector<int>& descriptors = {});
   std::optional<std::string> receive(int milliseconds);
+  bool readable(int milliseconds) const;  // whether receive() would not wait, within that time
   int control() const { return control_.get(); }
   pid_t pid() const { return pid_; }
   // The exit status of a command, when it has ended by itself.

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "base/error.h"
@@ -31,18 +32,20 @@ constexpr int64_t kDriverMegabytes = 24;  // of the driver itself, beside a test
 constexpr int kDriverProcesses =
     5;  // bubblewrap, the driver, the judge of assertions, and some room
 constexpr int kTickMs = 10;
+constexpr int kEndMs = 10'000;  // for a box whose output has ended to end itself
 constexpr double kBusyShare =
-    0.1;  // a program that uses less processor time than this share is idle, not slowed down
+    0.1;  // a program that uses or waits for a processor less than this share is idle
 constexpr double kUnsure = 1.2;  // how many time limits a run beside others may take; above the
                                  // first it is run again alone
 constexpr double kMostWaiting =
-    10;  // how many wall limits a busy program may take on a loaded machine
+    30;  // how many wall limits a busy program may take on a loaded machine
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// Processor time of a process and all below it, for machines without control groups.
+// Processor time of a process, all below it and their children that have ended, for machines
+// without control groups.
 double tree_cpu_ms(pid_t root) {
   double ticks = 0;
   for (const pid_t pid : process_tree(root)) {
@@ -50,13 +53,62 @@ double tree_cpu_ms(pid_t root) {
     std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
     const size_t name = text.rfind(')');
     if (name == std::string::npos) continue;
-    int64_t user = 0, system = 0;
-    std::sscanf(text.c_str() + name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
-                &user, &system);
-    ticks += static_cast<double>(user + system);
+    int64_t user = 0, system = 0, ended_user = 0, ended_system = 0;
+    std::sscanf(text.c_str() + name + 1,
+                " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld", &user, &system,
+                &ended_user, &ended_system);
+    ticks += static_cast<double>(user + system + ended_user + ended_system);
   }
   return ticks * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
+
+// How long the threads of a process and all below it have been ready to run without a processor.
+double tree_waiting_ms(pid_t root) {
+  double ns = 0;
+  std::error_code error;
+  for (const pid_t pid : process_tree(root))
+    for (const auto& thread :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
+      std::ifstream stat(thread.path() / "schedstat");
+      double running = 0, waiting = 0;
+      if (stat >> running >> waiting) ns += waiting;
+    }
+  return ns / 1e6;
+}
+
+// What a box uses from now on, against a limit on its processor time.
+class Meter {
+ public:
+  Meter(const Cgroup* group, pid_t pid, double limit_s)
+      : group_(group),
+        pid_(pid),
+        limit_ms_(1e3 * limit_s),
+        cpu_before_(cpu()),
+        waiting_before_(tree_waiting_ms(pid)),
+        start_(Clock::now()) {}
+  double limit_ms() const { return limit_ms_; }
+  double cpu_ms() const { return cpu() - cpu_before_; }
+  double wall_ms() const { return ms_since(start_); }
+  // Past the limit on the clock, twice the other and a second.
+  bool late() const { return wall_ms() > most_ms(); }
+  // That limit ends only what does nothing: a busy program may be kept waiting by others.
+  bool idle(double cpu_ms) const {
+    if (!late()) return false;
+    const double wall = wall_ms();
+    return wall > kMostWaiting * most_ms() ||
+           (cpu_ms < kBusyShare * wall &&
+            cpu_ms + tree_waiting_ms(pid_) - waiting_before_ < kBusyShare * wall);
+  }
+  bool over() const { return cpu_ms() > limit_ms_ || idle(cpu_ms()); }
+
+ private:
+  double cpu() const { return group_ ? group_->use().cpu_ms : tree_cpu_ms(pid_); }
+  double most_ms() const { return 2 * limit_ms_ + 1e3; }
+  const Cgroup* group_;
+  pid_t pid_;
+  double limit_ms_, cpu_before_, waiting_before_;
+  Clock::time_point start_;
+};
 
 // Reads what there is; false at the end of the stream.
 bool read_some(int fd, std::string& into) {
@@ -162,16 +214,15 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
   Box box(config, source.get(), output.write.get(), {program->get()});
   output.write.reset();
   std::string said;
-  const auto start = Clock::now();
+  const Meter meter(group_.get(), box.pid(), config_.compile_s);
   pollfd waiting{output.read.get(), POLLIN, 0};
-  const double wall_ms = 2e3 * config_.compile_s + 1e3;
-  while (ms_since(start) < wall_ms && !stopping_)
+  bool ended = false;
+  while (!ended && !stopping_ && !meter.over())
     if (::poll(&waiting, 1, 100) > 0) {
-      if (!read_some(output.read.get(), said)) break;
+      ended = !read_some(output.read.get(), said);
       if (said.size() > size_t{1} << 20) said.resize(1 << 20);
     }
-  const std::optional<int> status =
-      box.wait(static_cast<int>(std::max(100.0, wall_ms - ms_since(start))));
+  const std::optional<int> status = box.wait(ended ? kEndMs : 0);
   box.kill();
   if (status && *status == 0) {
     // Many boxes will run it: none may change it.
@@ -197,8 +248,12 @@ bool Runner::prepare(Test& test) {
   const bool compiled = !test.language.compile.empty();
   const Descriptor program = compiled ? reopen(program_->get()) : memory_file(test.source);
   std::optional<std::string> answer;
-  if (box_->send(compiled ? "X" : "S", {program.get()}))
-    answer = box_->receive(static_cast<int>(2e3 * config_.compile_s + 1e3));
+  const Meter meter(group_.get(), box_->pid(), config_.compile_s);
+  if (box_->send(compiled ? "X" : "S", {program.get()})) {
+    while (!box_->readable(100) && !stopping_ && !meter.over()) {
+    }
+    answer = box_->receive(0);
+  }
   if (answer && *answer == "ok") return true;
   TestResult problem;
   const CgroupUse after = group_ ? group_->use() : CgroupUse();
@@ -207,6 +262,9 @@ bool Runner::prepare(Test& test) {
     problem.detail = detail_of(answer->substr(6));
   } else if (after.out_of_memory > before.out_of_memory) {
     problem.verdict = Verdict::kMemoryLimit;
+    problem.detail = "while the source was read";
+  } else if (meter.cpu_ms() > meter.limit_ms()) {
+    problem.verdict = Verdict::kTimeLimit;
     problem.detail = "while the source was read";
   } else {
     const std::optional<int> status = box_->wait(100);
@@ -232,23 +290,20 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
   std::vector<int> given = {in.read.get(), out.write.get(), err.write.get()};
   if (has_work) given.push_back(theirs.get());
   const CgroupUse before = group_ ? group_->use() : CgroupUse();
-  const double tree_before = group_ ? 0 : tree_cpu_ms(box_->pid());
-  const auto cpu_now = [&] {
-    return group_ ? group_->use().cpu_ms - before.cpu_ms : tree_cpu_ms(box_->pid()) - tree_before;
-  };
-  const auto start = Clock::now();
+  Meter meter(group_.get(), box_->pid(), test.cpu_s);
   const std::string message =
       fmt::format("R {} {}", kind, static_cast<int>(std::ceil(test.cpu_s)) + 1);
   if (!box_->send(message, given)) {
     box_.reset();  // the last test took the driver with it
     if (!prepare(test)) return *test.problem;
+    meter = Meter(group_.get(), box_->pid(), test.cpu_s);
     if (!box_->send(message, given)) return result;
   }
   in.read.reset(), out.write.reset(), err.write.reset(), theirs.reset();
   for (const int fd : {in.write.get(), out.read.get(), err.read.get(), ours.get()})
     if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
 
-  const double limit_ms = test.cpu_s * 1e3, wall_ms = 2 * limit_ms + 1e3;
+  const double limit_ms = meter.limit_ms();
   const size_t most = static_cast<size_t>(config_.output_kb) * 1024;
   std::string complaint;
   std::optional<Answer> answer;
@@ -296,22 +351,21 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
                       &parsed.peak_kb, &parsed.clean) == 4)
         answer = parsed;
     }
-    const double elapsed = ms_since(start);
+    const double elapsed = meter.wall_ms();
     if (answer || elapsed - looked < kTickMs) continue;
     looked = elapsed;
-    const bool late = elapsed > wall_ms;
-    if (!group_ && !late) continue;
-    const double cpu = cpu_now();
+    if (!group_ && !meter.late()) continue;
+    const double cpu = meter.cpu_ms();
     if (cpu > (alone_ ? 1 : kUnsure) * limit_ms) {
       stopped = Verdict::kTimeLimit;
-    } else if (late && (cpu < kBusyShare * elapsed || elapsed > kMostWaiting * wall_ms)) {
+    } else if (meter.idle(cpu)) {
       stopped = Verdict::kTimeLimit;
       result.detail = fmt::format("idle: {:.0f} ms of processor time in {:.0f} ms", cpu, elapsed);
     }
   }
-  result.wall_ms = ms_since(start);
+  result.wall_ms = meter.wall_ms();
   result.output_bytes = static_cast<int64_t>(output.size());
-  result.cpu_ms = stopped || group_ ? cpu_now() : 0;
+  result.cpu_ms = stopped || group_ ? meter.cpu_ms() : 0;
   if (answer) result.cpu_ms = std::max(result.cpu_ms, static_cast<double>(answer->cpu_us) / 1e3);
   if (answer) result.peak_kb = answer->peak_kb;
   const CgroupUse after = group_ ? group_->use() : CgroupUse();

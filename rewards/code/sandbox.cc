@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <condition_variable>
@@ -16,6 +17,7 @@
 #include "rewards/code/launcher.h"
 #include "rewards/code/probe.h"
 #include "rewards/code/remote.h"
+#include "rewards/code/traces.h"
 #include "rewards/code/wire.h"
 
 namespace r1::rewards::code {
@@ -92,10 +94,21 @@ class LocalSandbox : public Sandbox {
     room_.notify_all();
   }
 
+  // A box that the launcher was about to start when it was killed does not end with it.
+  static void end_boxes(pid_t launcher) {
+    for (int round = 0; round < 100; ++round) {
+      const auto processes = box_processes(launcher);
+      if (processes.empty()) return;
+      for (const auto& [pid, name] : processes) ::kill(pid, SIGKILL);
+      ::usleep(10'000);
+    }
+  }
+
   // What was running is run again: nothing of it has been told.
   void restart() {
     ::kill(launcher_.pid, SIGKILL);
     ::waitpid(launcher_.pid, nullptr, 0);
+    end_boxes(launcher_.pid);
     launcher_ = start_launcher(config_, isolation_);
     for (const auto& [id, job] : pending_) send_message(launcher_.socket.get(), job.message);
   }

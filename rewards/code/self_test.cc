@@ -68,7 +68,9 @@ class HostWatch {
     // What has ended is taken away a moment later, by the system's first process.
     for (int waited = 0; waited < 30 && !box_processes(launcher_).empty(); ++waited)
       std::this_thread::sleep_for(100ms);
-    std::vector<std::string> processes = box_processes(launcher_);
+    std::vector<std::string> processes;
+    for (const auto& [pid, name] : box_processes(launcher_))
+      processes.push_back(fmt::format("{} {}", pid, name));
     if (const pid_t launcher = find_launcher())
       processes.push_back(fmt::format("{} the launcher", launcher));
     checks.push_back(nothing_left("processes", processes, " of a box, nor the launcher"));

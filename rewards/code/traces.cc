@@ -26,7 +26,7 @@ struct Process {
   pid_t pid = 0, parent = 0;
   std::string name;
   uint32_t uid = 0;
-  bool inner = false;  // in a process namespace below this one
+  bool first = false;  // of a process namespace just below this one
 };
 
 std::optional<Process> read_process(pid_t pid) {
@@ -40,7 +40,7 @@ std::optional<Process> read_process(pid_t pid) {
     if (key == "Name:") words >> process.name;
     if (key == "PPid:") words >> process.parent;
     if (key == "Uid:") words >> process.uid;
-    if (key == "NSpid:") process.inner = static_cast<bool>(words >> second >> second);
+    if (key == "NSpid:") process.first = words >> second >> second && second == "1";
   }
   return process.name.empty() ? std::nullopt : std::optional(process);
 }
@@ -59,6 +59,16 @@ bool is_box_user(uint32_t uid, pid_t launcher) {
   return uid >= first && uid < first + kUsers;
 }
 
+// Bubblewrap as box.cc starts it, or the driver that it has become.
+bool runs_a_box(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+  const std::string command((std::istreambuf_iterator<char>(file)),
+                            std::istreambuf_iterator<char>());
+  using namespace std::string_literals;
+  return command.find("/driver.py\0"s) != std::string::npos ||
+         command.find("--hostname\0box\0"s) != std::string::npos;
+}
+
 bool below_a_launcher(const std::map<pid_t, Process>& all, const Process& process) {
   for (auto at = all.find(process.parent); at != all.end(); at = all.find(at->second.parent))
     if (at->second.name == kLauncherName) return true;
@@ -73,15 +83,15 @@ pid_t find_launcher() {
   return 0;
 }
 
-std::vector<std::string> box_processes(pid_t launcher) {
+std::map<pid_t, std::string> box_processes(pid_t launcher) {
   const bool root = ::geteuid() == 0;
   const std::map<pid_t, Process> all = processes();
-  std::vector<std::string> found;
+  std::map<pid_t, std::string> found;
   for (const auto& [pid, process] : all) {
-    const bool ours =
-        root ? is_box_user(process.uid, launcher)
-             : process.uid == ::geteuid() && process.inner && !below_a_launcher(all, process);
-    if (ours) found.push_back(fmt::format("{} {}", pid, process.name));
+    const bool ours = root ? is_box_user(process.uid, launcher)
+                           : process.uid == ::geteuid() && process.first && runs_a_box(pid) &&
+                                 !below_a_launcher(all, process);
+    if (ours) found[pid] = process.name;
   }
   return found;
 }

@@ -12,10 +12,10 @@ namespace r1::rewards::code {
 // The sandbox launcher that is a child of this process; 0: none.
 pid_t find_launcher();
 
-// Processes of the boxes of a launcher, "<pid> <name>". As root those of its boxes' users;
-// otherwise those of this user in a process namespace of their own, unless another launcher that
-// lives has started them.
-std::vector<std::string> box_processes(pid_t launcher);
+// Processes of the boxes of a launcher that has ended, by number and name. As root those of its
+// boxes' users; otherwise the first of every box of this user, with which all others of the box
+// end, unless a launcher that lives has started it.
+std::map<pid_t, std::string> box_processes(pid_t launcher);
 // Control groups "r1-<launcher>-*".
 std::vector<std::string> box_groups(pid_t launcher);
 // Files in /tmp and the like of the users of boxes. Nothing where boxes have no users of their own,

@@ -198,6 +198,8 @@ TEST(CodeSandboxTest, KilledLauncherIsReplaced) {
   ::kill(before, SIGKILL);
   for (auto& outcome : outcomes) EXPECT_EQ(outcome.get().verdict, Verdict::kAccepted);
   EXPECT_NE(find_launcher(), before);
+  EXPECT_THAT(box_processes(before), testing::IsEmpty());
+  EXPECT_THAT(box_groups(before), testing::IsEmpty());
 }
 
 TEST(CodeSandboxTest, EndsWithItsPrograms) {
