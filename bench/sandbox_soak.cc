@@ -37,11 +37,15 @@ struct Program {
 };
 
 std::vector<Program> programs_that_meet_limits() {
-  const Suite suite = parse_suite(Json::parse(
-      R"({"type":"stdin","time_limit_s":2,"memory_limit_mb":64,"cases":[{"input":"","output":"1"}]})"));
-  const auto python = [&](const char* verdict, const char* source) {
+  const auto suite = [](double seconds) {
+    return parse_suite({{"type", "stdin"},
+                        {"time_limit_s", seconds},
+                        {"memory_limit_mb", 64},
+                        {"cases", {{{"input", ""}, {"output", "1"}}}}});
+  };
+  const auto python = [&](const char* verdict, const char* source, double seconds = 10) {
     return Program{
-        fmt::format("a program for {}", verdict), verdict, -1, {"python", source, suite}};
+        fmt::format("a program for {}", verdict), verdict, -1, {"python", source, suite(seconds)}};
   };
   return {python("memory_limit", "x = b'x' * (1 << 30)"),
           python("memory_limit", "x = []\nwhile True: x.append(b'x' * 1000000)"),
@@ -51,8 +55,8 @@ std::vector<Program> programs_that_meet_limits() {
           python("runtime_error", "import os\nos.abort()"),
           python("security_violation",
                  "import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)"),
-          python("time_limit", "while True: pass"),
-          python("time_limit", "import time\ntime.sleep(100)")};
+          python("time_limit", "while True: pass", 0.5),
+          python("time_limit", "import time\ntime.sleep(100)", 0.5)};
 }
 
 std::vector<Program> read_programs(const std::string& rows) {
