@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/jsonl.h"
+#include "base/progress.h"
 #include "sft/rows.h"
 
 namespace r1::recipes {
@@ -158,16 +159,17 @@ std::vector<std::string> decode_group(const rollout::Group& group,
   return texts;
 }
 
-std::vector<rewards::RubricScore> score_group(const rewards::Rubric& rubric, const Problem& problem,
-                                              const rollout::Group& group,
-                                              const std::vector<std::string>& texts) {
-  rewards::RewardGroup scored;
-  scored.reference = &problem.reference;
-  for (size_t i = 0; i < texts.size(); ++i)
-    scored.completions.push_back({problem.prompt, texts[i],
-                                  static_cast<int64_t>(group.completions[i].ids.size()),
-                                  group.completions[i].truncated()});
-  return rubric.score(scored);
+rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem,
+                                            const model::Tokenizer& tokenizer) {
+  rewards::Rubric::OwnedGroup owned;
+  owned.prompt = problem.prompt;
+  owned.reference = problem.reference;
+  owned.completions = decode_group(group, tokenizer);
+  for (const rollout::Completion& completion : group.completions) {
+    owned.length_tokens.push_back(static_cast<int64_t>(completion.ids.size()));
+    owned.truncated.push_back(completion.truncated());
+  }
+  return owned;
 }
 
 EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& tokenizer,
@@ -182,13 +184,18 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
   generation.max_completion_length = config.max_completion_length;
   generation.sampling = config.sampling;
   const int64_t total = static_cast<int64_t>(problems.size()) * config.num_generations;
+  // Rewards are computed in the background while other groups are still being sampled.
   const auto groups = engine.generate(
-      tokenize_prompts(problems, tokenizer, config.add_bos), generation, draws, step, {},
+      tokenize_prompts(problems, tokenizer, config.add_bos), generation, draws, step,
+      [&](const rollout::Group& group) {
+        const int64_t i = group.prompt_index;
+        rubric.submit(i, to_reward_group(group, problems[i], tokenizer));
+      },
       progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
   for (size_t i = 0; i < groups.size(); ++i) {
-    const std::vector<std::string> texts = decode_group(groups[i], tokenizer);
-    tally.add(problems[i], groups[i], texts, score_group(rubric, problems[i], groups[i], texts),
-              i % ((groups.size() + kShown - 1) / kShown) == 0);
+    if (stop_requested()) throw Interrupted("stopped while scoring completions");
+    tally.add(problems[i], groups[i], decode_group(groups[i], tokenizer),
+              rubric.collect(static_cast<int64_t>(i)), i % ((groups.size() + kShown - 1) / kShown) == 0);
   }
   rubric.check_faults();
   return tally.finish();

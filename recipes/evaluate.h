@@ -30,12 +30,11 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
                                               const model::Tokenizer& tokenizer, bool add_bos,
                                               int64_t first_index = 0);
 
-// Scores of one problem's completions; texts[i] is completion i decoded.
-std::vector<rewards::RubricScore> score_group(const rewards::Rubric& rubric, const Problem& problem,
-                                              const rollout::Group& group,
-                                              const std::vector<std::string>& texts);
 std::vector<std::string> decode_group(const rollout::Group& group,
                                       const model::Tokenizer& tokenizer);
+// The group as the rubric takes it.
+rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem,
+                                            const model::Tokenizer& tokenizer);
 
 struct EvalConfig {
   int64_t num_generations = 8;

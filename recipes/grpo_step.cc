@@ -50,19 +50,6 @@ void write_length_metrics(const ScoredBatch& batch, Metrics& metrics) {
 
 }  // namespace
 
-rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem,
-                                            const model::Tokenizer& tokenizer) {
-  rewards::Rubric::OwnedGroup owned;
-  owned.prompt = problem.prompt;
-  owned.reference = problem.reference;
-  owned.completions = decode_group(group, tokenizer);
-  for (const rollout::Completion& completion : group.completions) {
-    owned.length_tokens.push_back(static_cast<int64_t>(completion.ids.size()));
-    owned.truncated.push_back(completion.truncated());
-  }
-  return owned;
-}
-
 grpo::Advantages advantages_of(const ScoredBatch& batch, const GrpoConfig& config) {
   std::vector<std::vector<double>> rewards_PG;
   std::vector<std::vector<bool>> usable_PG;

@@ -23,10 +23,6 @@ struct ScoredBatch {
   grpo::Advantages advantages;
 };
 
-// The group as the rubric takes it.
-rewards::Rubric::OwnedGroup to_reward_group(const rollout::Group& group, const Problem& problem,
-                                            const model::Tokenizer& tokenizer);
-
 grpo::Advantages advantages_of(const ScoredBatch& batch, const GrpoConfig& config);
 
 // Completions that enter the loss, in order; unusable and masked ones are left out.

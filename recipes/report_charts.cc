@@ -81,6 +81,11 @@ const std::vector<ChartSpec>& chart_specs() {
        {{"loss", "training"}, {"policy_loss", "policy loss"}, {"eval_loss", "validation", true}}},
       {"Gradient norm", "before clipping", true, true, {{"grad_norm", "2-norm"}}},
       {"Learning rate", "", true, false, {{"learning_rate", "learning rate"}}},
+      {"Reward time",
+       "s",
+       true,
+       false,
+       {{"reward_time", "all scoring"}, {"time/reward", "of it not hidden by sampling"}}},
   };
   return kSpecs;
 }

@@ -51,6 +51,7 @@ class Distill : public ConfiguredStage<DistillConfig> {
  public:
   Distill(const Json& json, const std::string& path) : ConfiguredStage(json, path) {
     check(config_.prompt, path);
+    rewards::Rubric(config_.rubric, path);
     // A chat template writes the bos token itself, into the prompts of the traces too.
     if (config_.prompt.prompt_template == "chat") config_.training.add_bos = false;
   }
@@ -84,7 +85,7 @@ class Distill : public ConfiguredStage<DistillConfig> {
       throw ConfigError(fmt::format("{}: the prompts are lists of messages; set prompt_template to \"chat\"",
                                     context.stage_name));
     const auto prompts = tokenize_prompts(problems, *teacher.tokenizer, config_.training.add_bos);
-    const rewards::Rubric rubric(config_.rubric, context.stage_name);
+    rewards::Rubric rubric(config_.rubric, context.stage_name);
     const RandomStream draws(context.seed, context.stage_name, Purpose::kDistill);
     rollout::Engine engine(*teacher.model, teacher.tokenizer.get(), config_.engine);
     rollout::GenerationConfig generation;
@@ -97,13 +98,19 @@ class Distill : public ConfiguredStage<DistillConfig> {
     std::string text;
     for (size_t begin = 0; begin < prompts.size(); begin += kPromptsPerRound) {
       const size_t end = std::min(prompts.size(), begin + kPromptsPerRound);
-      const auto groups =
-          engine.generate({prompts.begin() + begin, prompts.begin() + end}, generation, draws, 0);
-      for (size_t i = begin; i < end; ++i)
-        for (const Json& row :
-             filter.accept(problems[i].prompt,
-                           score(groups[i - begin], problems[i], *teacher.tokenizer, rubric)))
+      const auto groups = engine.generate(
+          {prompts.begin() + begin, prompts.begin() + end}, generation, draws, 0,
+          [&](const rollout::Group& group) {
+            const int64_t i = group.prompt_index;
+            rubric.submit(i, to_reward_group(group, problems[i], *teacher.tokenizer));
+          });
+      for (size_t i = begin; i < end; ++i) {
+        if (stop_requested()) throw Interrupted("stopped while scoring traces");
+        const auto candidates = candidates_of(groups[i - begin], *teacher.tokenizer,
+                                              rubric.collect(static_cast<int64_t>(i)));
+        for (const Json& row : filter.accept(problems[i].prompt, candidates))
           text += dump_json(row) + "\n";
+      }
       progress.update(static_cast<int64_t>(end));
     }
     rubric.check_faults();
@@ -111,11 +118,10 @@ class Distill : public ConfiguredStage<DistillConfig> {
     write_file_atomic(counts, dump_json_pretty(distill::to_json(filter.counts())) + "\n");
   }
 
-  static std::vector<distill::Candidate> score(const rollout::Group& group, const Problem& problem,
-                                               const model::Tokenizer& tokenizer,
-                                               const rewards::Rubric& rubric) {
+  static std::vector<distill::Candidate> candidates_of(
+      const rollout::Group& group, const model::Tokenizer& tokenizer,
+      const std::vector<rewards::RubricScore>& scores) {
     const std::vector<std::string> texts = decode_group(group, tokenizer);
-    const auto scores = score_group(rubric, problem, group, texts);
     std::vector<distill::Candidate> candidates;
     for (size_t i = 0; i < texts.size(); ++i)
       candidates.push_back({texts[i], group.completions[i].truncated(), scores[i]});

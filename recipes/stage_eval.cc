@@ -45,7 +45,10 @@ struct EvalStageConfig {
 
 class Eval : public ConfiguredStage<EvalStageConfig> {
  public:
-  Eval(const Json& json, const std::string& path) : ConfiguredStage(json, path) { check(config_.prompt, path); }
+  Eval(const Json& json, const std::string& path) : ConfiguredStage(json, path) {
+    check(config_.prompt, path);
+    rewards::Rubric(config_.eval.rubric, path);
+  }
   std::vector<StageInput> inputs() const override {
     return {{"model", config_.model, "model"},
             {"data", config_.data, "data"},

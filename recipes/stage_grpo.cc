@@ -104,7 +104,7 @@ Artifact GrpoRun::run() {
     Metrics metrics;
     try {
       metrics = this->step(step);
-    } catch (const Interrupted&) {  // in the middle of a rollout: nothing was changed yet
+    } catch (const Interrupted&) {  // while sampling or scoring: nothing was changed yet
       if (step > 1) save(step - 1, true);
       throw;
     }
@@ -173,7 +173,7 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step, Metrics& metrics) {
   generation.sampling = config_.sampling;
   generation.stop_strings = config_.stop_strings;
   engine_->set_policy_version(step - 1);
-  const double begin = seconds_now();
+  const double begin = seconds_now(), scored_before = rubric_.scoring_seconds();
   // Rewards are computed in the background while other groups are still being sampled.
   batch.groups = engine_->generate(
       prompts, generation, draws_, static_cast<uint64_t>(step), [&](const rollout::Group& group) {
@@ -183,12 +183,14 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step, Metrics& metrics) {
       });
   const double sampled = seconds_now();
   for (size_t i = 0; i < batch.groups.size(); ++i) {
+    if (stop_requested()) throw Interrupted("stopped while scoring completions");
     batch.scores.push_back(rubric_.collect(static_cast<int64_t>(i)));
     batch.texts.push_back(decode_group(batch.groups[i], *policy_.tokenizer));
   }
   rubric_.check_faults();
   metrics.set("time/rollout", sampled - begin);
   metrics.set("time/reward", seconds_now() - sampled);  // what sampling did not hide
+  metrics.set("reward_time", rubric_.scoring_seconds() - scored_before);
   return batch;
 }
 

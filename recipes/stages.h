@@ -6,6 +6,7 @@
 namespace r1::recipes {
 
 StageType countdown_data_stage();
+StageType code_data_stage();
 StageType pretrain_stage();
 StageType pretrained_stage();
 StageType sft_stage();

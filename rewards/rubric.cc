@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "rewards/excerpt.h"
 
 namespace r1::rewards {
@@ -123,6 +124,7 @@ struct Rubric::Impl {
 
   std::vector<RubricScore> score(const RewardGroup& group) {
     R1_CHECK(group.reference != nullptr, "a group needs the reference fields of its row");
+    const double begin = seconds_now();
     std::vector<RubricScore> rows(group.completions.size());
     for (const std::unique_ptr<Reward>& reward : rewards) {
       std::vector<RewardScore> part = guarded_score(*reward, group);
@@ -131,7 +133,7 @@ struct Rubric::Impl {
     for (size_t row = 0; row < rows.size(); ++row) {
       finish(rows[row], group.completions[row].truncated);
     }
-    count(rows);
+    count(rows, seconds_now() - begin);
     return rows;
   }
 
@@ -151,8 +153,9 @@ struct Rubric::Impl {
     if (!row.usable) row.value = std::numeric_limits<double>::quiet_NaN();
   }
 
-  void count(const std::vector<RubricScore>& rows) {
+  void count(const std::vector<RubricScore>& rows, double seconds) {
     const std::lock_guard lock(mutex);
+    scoring_seconds += seconds;
     rows_scored += static_cast<int64_t>(rows.size());
     for (const RubricScore& row : rows) {
       if (row.usable) continue;
@@ -206,6 +209,7 @@ struct Rubric::Impl {
   std::set<int64_t> out;  // tickets submitted and not yet collected
   std::map<int64_t, Result> results;
   bool stopping = false;
+  double scoring_seconds = 0;
   int64_t rows_scored = 0, rows_failed = 0;
   std::map<std::string, int64_t> faults;  // "countdown reference_broken" -> count
   std::string last_fault;
@@ -261,6 +265,11 @@ void Rubric::check_faults() const {
   throw Error("rewards failed on " + std::to_string(impl_->rows_failed) + " of " + std::to_string(impl_->rows_scored) +
               " completions, more than max_failed_share " + dump_json(impl_->config.max_failed_share) + " allows: " + seen +
               "; the last one: " + impl_->last_fault + "; fix the data's reference fields or the reward");
+}
+
+double Rubric::scoring_seconds() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->scoring_seconds;
 }
 
 }  // namespace r1::rewards

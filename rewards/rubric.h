@@ -73,6 +73,9 @@ class Rubric {
   // background, is above max_failed_share.
   void check_faults() const;
 
+  // Seconds on the clock that scoring has taken so far, the background's included.
+  double scoring_seconds() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

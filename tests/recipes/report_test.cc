@@ -257,6 +257,20 @@ TEST(ReportCharts, StepTimeIsBrokenIntoItsParts) {
   EXPECT_EQ(chart["series"][2]["y"], Json::array({1.0, 0.5}));
 }
 
+TEST(ReportCharts, RewardTimeIsNotPartOfTheStep) {
+  StageRecord stage;
+  stage.metrics = {{"reward_time", {1}, {4}}, {"time/reward", {1}, {1}}, {"step_time", {1}, {9}}};
+  const Json charts = stage_charts(stage)["charts"];
+  ASSERT_EQ(charts.size(), 2u);
+  EXPECT_EQ(charts[0]["title"], "Reward time");
+  EXPECT_EQ(charts[0]["series"][0]["y"], Json::array({4.0}));
+  EXPECT_EQ(charts[0]["series"][1]["y"], Json::array({1.0}));
+  EXPECT_EQ(charts[1]["title"], "Step time");
+  ASSERT_EQ(charts[1]["series"].size(), 2u);
+  EXPECT_EQ(charts[1]["series"][1]["label"], "other");
+  EXPECT_EQ(charts[1]["series"][1]["y"], Json::array({8.0}));
+}
+
 TEST(ReportCharts, OneRewardIsOneLine) {
   StageRecord stage;
   stage.metrics = {{"reward", {1}, {0.5}},

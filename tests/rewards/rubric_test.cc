@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <limits>
@@ -61,9 +62,18 @@ class GatedReward : public Reward {
   }
 };
 
+class SlowReward : public Reward {
+ public:
+  std::vector<RewardScore> score(const RewardGroup& group) const override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return std::vector<RewardScore>(group.completions.size(), {1, Reason::kCorrect, {}});
+  }
+};
+
 const bool added = [] {
   add("test_bad", [](const Json& config, const std::string&) { return std::make_unique<BadReward>(config.value("how", "")); });
   add("test_gated", [](const Json&, const std::string&) { return std::make_unique<GatedReward>(); });
+  add("test_slow", [](const Json&, const std::string&) { return std::make_unique<SlowReward>(); });
   return true;
 }();
 
@@ -201,6 +211,22 @@ TEST(Rubric, WaitsNoLongerThanAsked) {
   own_gate.set();
   EXPECT_EQ(rubric.collect(42).size(), 1u);  // it may be asked for again
   EXPECT_EQ(rubric.collect(41).size(), 1u);
+}
+
+TEST(Rubric, AddsUpTheSecondsOfScoring) {
+  RubricConfig config;
+  config.reward_funcs = {"test_slow"};
+  Rubric rubric(config);
+  EXPECT_EQ(rubric.scoring_seconds(), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  rubric.submit(1, owned({kRight, kRight}));
+  rubric.submit(2, owned({kRight}));
+  rubric.collect(1);
+  rubric.collect(2);
+  rubric.score(group_of({{"", kRight, 0, false}}));
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(rubric.scoring_seconds(), 0.06);
+  EXPECT_LE(rubric.scoring_seconds(), passed.count());
 }
 
 TEST(Rubric, EndsWithWorkLeft) {
