@@ -134,7 +134,11 @@ std::unique_ptr<Reward> make_code(const Json& config, const std::string& path) {
   if (values.none > values.wrong || values.wrong > values.correct)
     throw ConfigError(fmt::format("{}: needs none <= wrong <= correct, not {}, {}, {}", path,
                                   values.none, values.wrong, values.correct));
-  return std::make_unique<CodeExecution>(values, shared_sandbox(values.sandbox));
+  try {
+    return std::make_unique<CodeExecution>(values, shared_sandbox(values.sandbox));
+  } catch (const ConfigError& error) {
+    throw ConfigError(fmt::format("{}.{}", path, error.what()));
+  }
 }
 
 }  // namespace r1::rewards
