@@ -100,7 +100,7 @@ class Tally {
     result_.cons_at_k = mean_and_error(consensus_).mean;
     result_.mean_length = tokens_ / samples;
     result_.truncated_share = truncated_ / samples;
-    result_.format_share = formatted_ / usable;
+    if (has_format_) result_.format_share = formatted_ / usable;
     result_.mean_reward = reward_ / usable;
     return std::move(result_);
   }
@@ -145,7 +145,7 @@ std::vector<rollout::Prompt> tokenize_prompts(const std::vector<Problem>& proble
   for (const Problem& problem : problems) {
     std::vector<int64_t> ids = tokenizer.encode(problem.prompt);
     if (add_bos && !problem.from_chat_template && tokenizer.adds_bos())
-       ids.insert(ids.begin(), tokenizer.bos_id());
+      ids.insert(ids.begin(), tokenizer.bos_id());
     prompts.push_back({first_index + static_cast<int64_t>(prompts.size()), std::move(ids)});
   }
   return prompts;
@@ -195,18 +195,24 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
   for (size_t i = 0; i < groups.size(); ++i) {
     if (stop_requested()) throw Interrupted("stopped while scoring completions");
     tally.add(problems[i], groups[i], decode_group(groups[i], tokenizer),
-              rubric.collect(static_cast<int64_t>(i)), i % ((groups.size() + kShown - 1) / kShown) == 0);
+              rubric.collect(static_cast<int64_t>(i)),
+              i % ((groups.size() + kShown - 1) / kShown) == 0);
   }
   rubric.check_faults();
   return tally.finish();
 }
 
 Json EvalResult::to_json() const {
-  return {{"problems", problems},       {"samples", samples},
-          {"pass_at_1", pass_at_1},     {"pass_at_1_stderr", pass_at_1_stderr},
-          {"pass_at_k", pass_at_k},     {"cons_at_k", cons_at_k},
-          {"mean_length", mean_length}, {"truncated", truncated_share},
-          {"format", format_share},     {"mean_reward", mean_reward}};
+  return {{"problems", problems},
+          {"samples", samples},
+          {"pass_at_1", pass_at_1},
+          {"pass_at_1_stderr", pass_at_1_stderr},
+          {"pass_at_k", pass_at_k},
+          {"cons_at_k", cons_at_k},
+          {"mean_length", mean_length},
+          {"truncated", truncated_share},
+          {"format", format_share ? Json(*format_share) : Json()},
+          {"mean_reward", mean_reward}};
 }
 
 double pass_at_k(int64_t n, int64_t c, int64_t k) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,9 +56,8 @@ struct EvalResult {
   double pass_at_k = 0;  // unbiased, k = num_generations (Chen et al. 2021, arXiv 2107.03374):
                          // solved by any sample
   double cons_at_k = 0;  // majority answer is correct (ties: the earlier sample's answer)
-  double mean_length = 0, truncated_share = 0,
-         format_share =
-             0;  // format_share: well-formed by the "format" reward, when it is in the rubric
+  double mean_length = 0, truncated_share = 0;
+  std::optional<double> format_share;  // well-formed by the "format" reward, if that is used
   double mean_reward = 0;
   std::vector<double> solved_share;   // per problem
   std::vector<Json> samples_to_show;  // rows {prompt, completion, value, reason} of the first

@@ -14,8 +14,8 @@ namespace {
 // A deque: references to entries stay good while others are added.
 std::deque<StageType>& table() {
   static std::deque<StageType> types = {
-      countdown_data_stage(), code_data_stage(), pretrain_stage(), pretrained_stage(),
-      sft_stage(),            grpo_stage(),      distill_stage(),  eval_stage(),
+      countdown_data_stage(), code_data_stage(), pretrain_stage(), pretrained_stage(), sft_stage(),
+      grpo_stage(),           distill_stage(),   eval_stage(),
   };
   return types;
 }

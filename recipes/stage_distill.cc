@@ -82,8 +82,9 @@ class Distill : public ConfiguredStage<DistillConfig> {
         read_problems(context.input("data", config_.data, "data").folder / config_.train_file,
                       config_.num_prompts, config_.prompt, teacher.chat_template.get());
     if (config_.prompt.prompt_template != "chat" && problems.front().from_chat_template)
-      throw ConfigError(fmt::format("{}: the prompts are lists of messages; set prompt_template to \"chat\"",
-                                    context.stage_name));
+      throw ConfigError(
+          fmt::format("{}: the prompts are lists of messages; set prompt_template to \"chat\"",
+                      context.stage_name));
     const auto prompts = tokenize_prompts(problems, *teacher.tokenizer, config_.training.add_bos);
     rewards::Rubric rubric(config_.rubric, context.stage_name);
     const RandomStream draws(context.seed, context.stage_name, Purpose::kDistill);

@@ -59,9 +59,9 @@ class Eval : public ConfiguredStage<EvalStageConfig> {
 
   Artifact run(const StageContext& context) override {
     const Policy policy = load_policy(context, "model", config_.model);
-    const auto problems = read_problems(
-        context.input("data", config_.data, "data").folder / config_.file, config_.limit, config_.prompt,
-        policy.chat_template.get());
+    const auto problems =
+        read_problems(context.input("data", config_.data, "data").folder / config_.file,
+                      config_.limit, config_.prompt, policy.chat_template.get());
     Progress progress(context.stage_name,
                       static_cast<int64_t>(problems.size()) * config_.eval.num_generations,
                       "completion");

@@ -69,7 +69,8 @@ GrpoRun::GrpoRun(const StageContext& context, const GrpoConfig& config)
   const model::ChatTemplate* chat_template = policy_.chat_template.get();
   problems_ = read_problems(data / config.train_file, 0, config.prompt, chat_template);
   if (!config.eval_file.empty())
-    eval_problems_ = read_problems(data / config.eval_file, config.eval_problems, config.prompt, chat_template);
+    eval_problems_ =
+        read_problems(data / config.eval_file, config.eval_problems, config.prompt, chat_template);
   prompts_ = tokenize_prompts(problems_, *policy_.tokenizer, config.add_bos);
   order_ = std::make_unique<EpochOrder>(
       static_cast<int64_t>(problems_.size()),

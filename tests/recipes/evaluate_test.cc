@@ -282,6 +282,7 @@ TEST(Evaluate, ATiedVoteGoesToTheEarlierSample) {
   double squares = 0;
   for (const double share : result.solved_share) squares += std::pow(share - all / 12, 2);
   EXPECT_NEAR(result.pass_at_1_stderr, std::sqrt(squares / 11 / 12), 1e-15);
+  EXPECT_FALSE(result.format_share) << "no reward looks at the format";
 }
 
 TEST(Evaluate, RefusesACorrectRewardThatIsNotAsked) {

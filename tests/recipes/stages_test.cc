@@ -110,9 +110,8 @@ class StagesTest : public testing::Test {
     std::map<std::pair<std::string, int64_t>, std::string> rows;
     read_jsonl(run / "metrics.jsonl", [&](const Json& row, int64_t line) {
       Json kept = row;
-      for (const char* name :
-           {"time", "step_time", "time/rollout", "time/reward", "time/update", "reward_time",
-            "tokens_per_second"})
+      for (const char* name : {"time", "step_time", "time/rollout", "time/reward", "time/update",
+                               "reward_time", "tokens_per_second"})
         kept.erase(name);
       const std::pair key{row["stage"].get<std::string>(), row["step"].get<int64_t>()};
       EXPECT_TRUE(rows.emplace(key, kept.dump()).second) << "line " << line << ": a step twice";
