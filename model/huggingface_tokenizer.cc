@@ -11,6 +11,24 @@ Json replace(const char* from, const char* to) {
   return Json{{"type", "Replace"}, {"pattern", Json{{"String", from}}}, {"content", to}};
 }
 
+// A text begins with bos, as in training.
+Json bos_in_front(const TokenizerExport& tokenizer) {
+  if (tokenizer.bos_id < 0) return nullptr;
+  const std::string& bos = tokenizer.pieces.at(tokenizer.bos_id);
+  const auto special = [&](int type) {
+    return Json{{"SpecialToken", Json{{"id", bos}, {"type_id", type}}}};
+  };
+  const auto text = [](const char* name, int type) {
+    return Json{{"Sequence", Json{{"id", name}, {"type_id", type}}}};
+  };
+  const Json token = {
+      {"id", bos}, {"ids", Json::array({tokenizer.bos_id})}, {"tokens", Json::array({bos})}};
+  return Json{{"type", "TemplateProcessing"},
+              {"single", Json::array({special(0), text("A", 0)})},
+              {"pair", Json::array({special(0), text("A", 0), special(1), text("B", 1)})},
+              {"special_tokens", Json{{bos, token}}}};
+}
+
 // A byte-pair encoding without merges splits into characters; fuse_unk because sentencepiece gives
 // a run of unknown characters one <unk>.
 Json tokenizer_json(const TokenizerExport& tokenizer) {
@@ -43,7 +61,7 @@ Json tokenizer_json(const TokenizerExport& tokenizer) {
               {"added_tokens", added},
               {"normalizer", replace(" ", kEscapedSpace)},
               {"pre_tokenizer", nullptr},
-              {"post_processor", nullptr},
+              {"post_processor", bos_in_front(tokenizer)},
               {"decoder", Json{{"type", "Sequence"},
                                {"decoders", Json::array({replace(kEscapedSpace, " "), fuse})}}},
               {"model", model}};

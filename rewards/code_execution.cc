@@ -93,18 +93,23 @@ class CodeExecution : public Reward {
         score = {0, Reason::kReferenceBroken, {{"problem", error.what()}}};
       return scores;
     }
-    std::vector<std::pair<size_t, std::future<code::Outcome>>> running;
+    std::map<std::string, std::shared_future<code::Outcome>> programs;  // equal ones run once
+    std::vector<std::pair<size_t, std::shared_future<code::Outcome>>> running;
     for (size_t i = 0; i < scores.size(); ++i) {
-      code::Extraction found = code::extract(group.completions[i].completion, *reference.language);
-      if (found.reason != code::ExtractReason::kFound)
+      const code::Extraction found =
+          code::extract(group.completions[i].completion, *reference.language);
+      if (found.reason != code::ExtractReason::kFound) {
         scores[i] = {config_.none,
                      Reason::kNoCode,
                      {{"verdict", "no_code"}, {"detail", code::extract_reason_text(found.reason)}}};
-      else
-        running.emplace_back(
-            i, sandbox_->run({reference.language->name, std::move(found.source), reference.suite}));
+        continue;
+      }
+      std::shared_future<code::Outcome>& outcome = programs[found.source];
+      if (!outcome.valid())
+        outcome = sandbox_->run({reference.language->name, found.source, reference.suite}).share();
+      running.emplace_back(i, outcome);
     }
-    for (auto& [i, outcome] : running) scores[i] = score_of(outcome.get());
+    for (const auto& [i, outcome] : running) scores[i] = score_of(outcome.get());
     return scores;
   }
 

@@ -46,7 +46,7 @@ def check_completions(args, model):
             text = tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True)
             ids = torch.tensor([tokenizer(text, add_special_tokens=False).input_ids])
         else:
-            ids = torch.tensor([[tokenizer.bos_token_id] + tokenizer(prompt, add_special_tokens=False).input_ids])
+            ids = torch.tensor([tokenizer(prompt).input_ids])
         out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=args.max_new_tokens)
         theirs = out[0, ids.shape[1]:].tolist()
         equal += theirs == row["ids"]

@@ -370,6 +370,17 @@ TEST(CodeRewardTest, ScoresAndReasons) {
   EXPECT_EQ(scores[2].value, -1);
   EXPECT_EQ(scores[2].reason, Reason::kNoCode);
   EXPECT_EQ(scores[3].reason, Reason::kCompileError);
+  // Equal programs are run once: these would differ.
+  RewardGroup twins;
+  const Json clock =
+      Json::parse(R"({"tests":{"type":"stdin","cases":[{"input":"","output":"no number"}]}})");
+  twins.reference = &clock;
+  const std::string now = "```python\nimport time\nprint(time.perf_counter_ns())\n```";
+  for (const char* before : {"", "First this:\n"})
+    twins.completions.push_back({"", before + now, 0, false});
+  const auto same = reward->score(twins);
+  EXPECT_EQ(same[0].reason, Reason::kWrong);
+  EXPECT_EQ(same[0].details, same[1].details);
   const Json broken = {{"language", "cobol"}, {"tests", kSum}};
   group.reference = &broken;
   EXPECT_EQ(reward->score(group)[0].reason, Reason::kReferenceBroken);
