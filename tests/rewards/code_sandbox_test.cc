@@ -376,8 +376,8 @@ TEST(CodeRewardTest, ScoresAndReasons) {
       Json::parse(R"({"tests":{"type":"stdin","cases":[{"input":"","output":"no number"}]}})");
   twins.reference = &clock;
   const std::string now = "```python\nimport time\nprint(time.perf_counter_ns())\n```";
-  for (const char* before : {"", "First this:\n"})
-    twins.completions.push_back({"", before + now, 0, false});
+  const std::string later = "First this:\n" + now;
+  for (const std::string* text : {&now, &later}) twins.completions.push_back({"", *text, 0, false});
   const auto same = reward->score(twins);
   EXPECT_EQ(same[0].reason, Reason::kWrong);
   EXPECT_EQ(same[0].details, same[1].details);
