@@ -52,9 +52,11 @@ void print_program(const code::HostileResult& program) {
   std::string others;
   for (const std::string& verdict : program.allowed)
     if (!program.seen.contains(verdict)) others += (others.empty() ? "" : ", ") + verdict;
-  print_line(fmt::format("{:<6}  {:<18}  {}: {}{}", result_word(program.ok()), verdicts(program),
-                         program.name, program.why,
-                         others.empty() ? "" : fmt::format(" (allowed too: {})", others)));
+  print_line(fmt::format(
+      "{:<6}  {:<18}  {}: {}{}", result_word(program.ok()), verdicts(program), program.name,
+      program.why,
+      others.empty() ? ""
+                     : fmt::format(" ({}: {})", program.ok() ? "allowed too" : "allowed", others)));
   if (!program.ok()) fmt::print("        {}\n", program.detail);
 }
 

@@ -29,11 +29,12 @@ namespace {
 constexpr const char* kPython = "/usr/bin/python3";
 constexpr int64_t kMegabyte = 1 << 20;
 constexpr int kFirstKept = 3;
+constexpr int kEndMs = 5000;  // for bubblewrap to end when its child has been killed
 
 // In the order in which bubblewrap carries them out.
 constexpr const char* kOptions =
     "--unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try --hostname box "
-    "--die-with-parent --new-session --cap-drop ALL --clearenv "
+    "--as-pid-1 --die-with-parent --new-session --cap-drop ALL --clearenv "
     "--setenv PATH /usr/bin:/bin --setenv HOME /tmp --setenv LANG C.UTF-8 --setenv TZ UTC "
     "--setenv PYTHONHASHSEED 0 --setenv PYTHONIOENCODING utf-8 --setenv OPENBLAS_NUM_THREADS 1 "
     "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib "
@@ -46,7 +47,6 @@ std::vector<std::string> bubblewrap(const BoxConfig& config, int filter, int dri
   std::string options =
       fmt::format(kOptions, fmt::arg("driver", driver), fmt::arg("filter", filter));
   if (config.user_namespace) options += " --unshare-user --disable-userns --uid 1000 --gid 1000";
-  if (config.command.empty()) options += " --as-pid-1";
   std::istringstream words("/usr/bin/bwrap " + options + " --");
   return {std::istream_iterator<std::string>(words), {}};
 }
@@ -155,10 +155,13 @@ Descriptor reopen(int fd) {
 
 std::vector<pid_t> process_tree(pid_t pid) {
   std::vector<pid_t> found = {pid};
-  for (size_t i = 0; i < found.size(); ++i) {
-    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", found[i]));
-    for (pid_t child = 0; children >> child;) found.push_back(child);
-  }
+  std::error_code error;
+  for (size_t i = 0; i < found.size(); ++i)
+    for (const auto& thread :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", found[i]), error)) {
+      std::ifstream children(thread.path() / "children");
+      for (pid_t child = 0; children >> child;) found.push_back(child);
+    }
   return found;
 }
 
@@ -284,22 +287,34 @@ std::optional<int> Box::wait(int milliseconds) {
 void Box::kill() {
   control_.reset();
   if (pid_ > 0) {
-    // Stopped first, so that it starts nothing more. Its end alone is not enough: a child of
-    // bubblewrap that still waits for its settings would wait for ever, and without a process
-    // namespace nothing else ends with it.
+    // Stopped first, so that it starts nothing more.
     ::kill(pid_, SIGSTOP);
     int status = 0;
     while (::waitpid(pid_, &status, WUNTRACED) < 0 && errno == EINTR) {
     }
-    if (WIFSTOPPED(status)) {
-      for (const pid_t pid : process_tree(pid_)) ::kill(pid, SIGKILL);
-      while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-      }
-    }
-    pid_ = -1;
+    if (WIFSTOPPED(status))
+      end_tree();
+    else
+      pid_ = -1;
   }
   if (!folder_.empty()) remove_folder(folder_);
   folder_.clear();
+}
+
+// Bubblewrap ends by itself when its child has ended, and waits for it. As an orphan the child
+// would count as a process of the group until the system's first process waits for it, which may be
+// never; and one that still waits for its settings would not end at all.
+void Box::end_tree() {
+  const std::vector<pid_t> tree = process_tree(pid_);
+  for (size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGKILL);
+  if (folder_.empty() && tree.size() > 1) {
+    ::kill(pid_, SIGCONT);
+    if (wait(kEndMs)) return;
+  }
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
 }
 
 void remove_stale_folders() {

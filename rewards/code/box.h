@@ -85,6 +85,8 @@ class Box {
   void kill();
 
  private:
+  void end_tree();
+
   pid_t pid_ = -1;
   Descriptor control_;
   std::filesystem::path folder_;  // where it runs, when it is not isolated

@@ -222,6 +222,7 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
       ended = !read_some(output.read.get(), said);
       if (said.size() > size_t{1} << 20) said.resize(1 << 20);
     }
+  const double cpu_ms = meter.cpu_ms();
   const std::optional<int> status = box.wait(ended ? kEndMs : 0);
   box.kill();
   if (status && *status == 0) {
@@ -236,8 +237,11 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
                     : status                                   ? Verdict::kCompileError
                                                                : Verdict::kTimeLimit;
   const size_t error = said.find("error:");
-  outcome.detail =
-      detail_of(error == std::string::npos ? "the compiler failed" : said.substr(error));
+  outcome.detail = outcome.verdict == Verdict::kTimeLimit
+                       ? fmt::format("the compiler: {:.0f} ms of processor time in {:.0f} ms",
+                                     cpu_ms, meter.wall_ms())
+                   : error == std::string::npos ? "the compiler failed"
+                                                : detail_of(said.substr(error));
   return false;
 }
 

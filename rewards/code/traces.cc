@@ -38,6 +38,7 @@ std::optional<Process> read_process(pid_t pid) {
     std::string key, second;
     words >> key;
     if (key == "Name:") words >> process.name;
+    if (key == "State:" && line.find('Z') != std::string::npos) return std::nullopt;
     if (key == "PPid:") words >> process.parent;
     if (key == "Uid:") words >> process.uid;
     if (key == "NSpid:") process.first = words >> second >> second && second == "1";
@@ -59,13 +60,14 @@ bool is_box_user(uint32_t uid, pid_t launcher) {
   return uid >= first && uid < first + kUsers;
 }
 
-// Bubblewrap as box.cc starts it, or the driver that it has become.
+// Bubblewrap as box.cc starts it, or what it has become: the driver, or the shell that compiles.
 bool runs_a_box(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
   const std::string command((std::istreambuf_iterator<char>(file)),
                             std::istreambuf_iterator<char>());
   using namespace std::string_literals;
   return command.find("/driver.py\0"s) != std::string::npos ||
+         command.find("&& cat program >&3\0"s) != std::string::npos ||
          command.find("--hostname\0box\0"s) != std::string::npos;
 }
 
@@ -77,9 +79,9 @@ bool below_a_launcher(const std::map<pid_t, Process>& all, const Process& proces
 
 }  // namespace
 
-pid_t find_launcher() {
+pid_t find_launcher(pid_t program) {
   for (const auto& [pid, process] : processes())
-    if (process.parent == ::getpid() && process.name == kLauncherName) return pid;
+    if (process.parent == program && process.name == kLauncherName) return pid;
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <map>
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace r1::rewards::code {
 
-// The sandbox launcher that is a child of this process; 0: none.
-pid_t find_launcher();
+// The sandbox launcher of a program, by default of this one; 0: none.
+pid_t find_launcher(pid_t program = ::getpid());
 
 // Processes of the boxes of a launcher that has ended, by number and name. As root those of its
 // boxes' users; otherwise the first of every box of this user, with which all others of the box

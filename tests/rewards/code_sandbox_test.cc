@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "rewards/code/box.h"
 #include "rewards/code_execution.h"
 #include "tests/rewards/code_boxes.h"
 
@@ -184,6 +187,27 @@ TEST(CodeSandboxTest, ManyAtOnceOutOfOrder) {
     EXPECT_EQ(outcomes[i].get().verdict, i % 2 ? Verdict::kAccepted : Verdict::kWrongAnswer);
 }
 
+// Where the system's first process waits for no orphans, they would fill the groups of the boxes.
+TEST(CodeSandboxTest, LeavesNoOrphan) {
+  R1_NEEDS_BOXES();
+  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);  // they would become children of this process
+  {
+    const auto sandbox = test_sandbox();
+    Json tests = kSum;
+    tests["time_limit_s"] = 0.1;
+    for (const char* program : {"print(3)", "while True: pass", "import os\nos.fork()\nos.fork()",
+                                "import os\nos.kill(os.getppid(), 9)", "open('f', 'w')", "("}) {
+      run(*sandbox, "python", program, tests);
+      EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), 0)
+          << program;  // there is the launcher, and it lives
+    }
+    run(*sandbox, "cpp", "int main() { return x; }", tests);
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), 0);
+  }
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 TEST(CodeSandboxTest, KilledLauncherIsReplaced) {
   R1_NEEDS_BOXES();
   const auto sandbox = test_sandbox();
@@ -307,6 +331,7 @@ std::vector<pid_t> wait_for_pids(const std::string& file, size_t count) {
   return pids;
 }
 
+// Within 2 s.
 bool all_end(const std::vector<pid_t>& pids) {
   for (int waited = 0; waited < 40; ++waited) {
     if (std::ranges::none_of(pids, is_alive)) return true;
@@ -349,6 +374,38 @@ TEST(CodeProcessTest, LeavesNoProcess) {
   EXPECT_TRUE(all_end(pids));
   EXPECT_THAT(box_folders(), testing::IsEmpty());
   std::filesystem::remove(file);
+}
+
+// However a program ends that uses the sandbox, its launcher and its boxes end within 2 s.
+TEST(CodeSandboxTest, EndsWithTheProgram) {
+  R1_NEEDS_BOXES();
+  const std::string rows = fmt::format("/tmp/r1_test_rows_{}", ::getpid());
+  const Json tests = {{"type", "stdin"}, {"cases", {{{"input", ""}, {"output", ""}}}}};
+  for (const char* program : {"while True: pass", "import time\ntime.sleep(100)"})
+    std::ofstream(rows, std::ios::app)
+        << dump_json({{"completion", fmt::format("```python\n{}\n```", program)}, {"tests", tests}})
+        << "\n";
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    const pid_t trainer = ::fork();
+    if (trainer == 0) {
+      ::execl(R1_BINARY, "r1", "score", "--reward", "code", rows.c_str(), nullptr);
+      ::_exit(127);
+    }
+    pid_t launcher = 0;
+    std::vector<pid_t> all;
+    for (int waited = 0; waited < 200 && all.size() < 4; ++waited) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      launcher = find_launcher(trainer);
+      if (launcher > 0) all = process_tree(launcher);
+    }
+    EXPECT_GE(all.size(), 4) << "the launcher, bubblewrap, the driver, the program";
+    ::kill(trainer, signal);
+    ::waitpid(trainer, nullptr, 0);
+    EXPECT_TRUE(all_end(all)) << sigabbrev_np(signal);
+    EXPECT_THAT(box_processes(launcher), testing::IsEmpty()) << sigabbrev_np(signal);
+    EXPECT_THAT(box_groups(launcher), testing::IsEmpty()) << sigabbrev_np(signal);
+  }
+  std::filesystem::remove(rows);
 }
 
 TEST(CodeRewardTest, ScoresAndReasons) {
