@@ -30,12 +30,17 @@ void print_probe() {
 
 const char* result_word(bool ok) { return ok ? "ok" : "NOT OK"; }
 
-// On a terminal cut to its width, so that a line stays a line.
+// On a terminal wrapped at its width, further lines below the last column.
 void print_line(std::string line) {
+  constexpr size_t kIndent = 28;
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40 &&
-      line.size() > size.ws_col)
-    line = line.substr(0, size.ws_col - 3u) + "...";
+  const bool terminal = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  while (terminal && line.size() > size.ws_col) {
+    const size_t space = line.rfind(' ', size.ws_col);
+    if (space == std::string::npos || space <= kIndent) break;
+    fmt::print("{}\n", line.substr(0, space));
+    line = std::string(kIndent, ' ') + line.substr(space + 1);
+  }
   fmt::print("{}\n", line);
 }
 
@@ -57,7 +62,7 @@ void print_program(const code::HostileResult& program) {
       program.why,
       others.empty() ? ""
                      : fmt::format(" ({}: {})", program.ok() ? "allowed too" : "allowed", others)));
-  if (!program.ok()) fmt::print("        {}\n", program.detail);
+  if (!program.ok()) print_line(fmt::format("{:28}{}", "", program.detail));
 }
 
 std::string failure(const code::SelfTestResult& result) {
@@ -94,12 +99,11 @@ void self_test(int repeat) {
   for (const code::HostileResult& program : result.programs) print_program(program);
   fmt::print("\nAfterwards:\n");
   for (const code::HostCheck& check : result.checks)
-    fmt::print("{:<6}  {:<18}  {}\n", result_word(check.ok), check.what, check.note);
+    print_line(fmt::format("{:<6}  {:<18}  {}", result_word(check.ok), check.what, check.note));
   if (const std::string problem = failure(result); !problem.empty()) throw Error(problem);
-  fmt::print(
-      "\n{} programs, run {}, isolation {}: every verdict as it must be, nothing left ({})\n",
-      result.programs.size(), repeat == 1 ? "once" : fmt::format("{} times", repeat),
-      isolation_name(result.isolation), format_duration(seconds_now() - start));
+  fmt::print("\n{} programs run {}, isolation {}, {}: every verdict right, nothing left\n",
+             result.programs.size(), repeat == 1 ? "once" : fmt::format("{} times", repeat),
+             isolation_name(result.isolation), format_duration(seconds_now() - start));
 }
 
 }  // namespace
