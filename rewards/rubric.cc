@@ -119,12 +119,12 @@ struct Rubric::Impl {
       stopping = true;
     }
     work.notify_all();
-    if (worker.joinable()) worker.join();
+    for (std::thread& worker : workers) worker.join();
   }
 
   std::vector<RubricScore> score(const RewardGroup& group) {
     R1_CHECK(group.reference != nullptr, "a group needs the reference fields of its row");
-    const double begin = seconds_now();
+    begin_scoring();
     std::vector<RubricScore> rows(group.completions.size());
     for (const std::unique_ptr<Reward>& reward : rewards) {
       std::vector<RewardScore> part = guarded_score(*reward, group);
@@ -133,7 +133,7 @@ struct Rubric::Impl {
     for (size_t row = 0; row < rows.size(); ++row) {
       finish(rows[row], group.completions[row].truncated);
     }
-    count(rows, seconds_now() - begin);
+    end_scoring(rows);
     return rows;
   }
 
@@ -153,9 +153,14 @@ struct Rubric::Impl {
     if (!row.usable) row.value = std::numeric_limits<double>::quiet_NaN();
   }
 
-  void count(const std::vector<RubricScore>& rows, double seconds) {
+  void begin_scoring() {
     const std::lock_guard lock(mutex);
-    scoring_seconds += seconds;
+    if (scoring++ == 0) scoring_since = seconds_now();
+  }
+
+  void end_scoring(const std::vector<RubricScore>& rows) {
+    const std::lock_guard lock(mutex);
+    if (--scoring == 0) scoring_seconds += seconds_now() - scoring_since;
     rows_scored += static_cast<int64_t>(rows.size());
     for (const RubricScore& row : rows) {
       if (row.usable) continue;
@@ -209,11 +214,12 @@ struct Rubric::Impl {
   std::set<int64_t> out;  // tickets submitted and not yet collected
   std::map<int64_t, Result> results;
   bool stopping = false;
-  double scoring_seconds = 0;
+  int scoring = 0;  // groups in work
+  double scoring_since = 0, scoring_seconds = 0;
   int64_t rows_scored = 0, rows_failed = 0;
   std::map<std::string, int64_t> faults;  // "countdown reference_broken" -> count
   std::string last_fault;
-  std::thread worker;  // started by the first submit()
+  std::vector<std::thread> workers;  // one more with each submit() while there are fewer than cores
 };
 
 Rubric::Rubric(const RubricConfig& config, const std::string& path) : impl_(std::make_unique<Impl>(config, path)) {}
@@ -231,9 +237,8 @@ void Rubric::submit(int64_t ticket, OwnedGroup group) {
     const std::lock_guard lock(impl_->mutex);
     R1_CHECK(impl_->out.insert(ticket).second, "ticket " + std::to_string(ticket) + " is still out");
     impl_->jobs.push_back({ticket, std::move(group)});
-    if (!impl_->worker.joinable()) {
-      impl_->worker = std::thread([impl = impl_.get()] { impl->work_loop(); });
-    }
+    if (impl_->workers.size() < std::max(2u, std::thread::hardware_concurrency()))
+      impl_->workers.emplace_back([impl = impl_.get()] { impl->work_loop(); });
   }
   impl_->work.notify_one();
 }

@@ -38,8 +38,8 @@ struct RubricConfig {
   }
 };
 
-// Thread safe. Scoring runs on one background thread in the order of submission, so it overlaps with rollout.
-// The destructor drops what was not scored yet and waits for the one group that is being scored.
+// Thread safe. Groups are scored on background threads, as many at once as there are cores, so that scoring overlaps with
+// rollout. The destructor drops what was not scored yet and waits for the groups that are being scored.
 class Rubric {
  public:
   // Throws ConfigError, its places prefixed by `path`: no or unknown or doubled reward, another number of weights than
@@ -73,7 +73,7 @@ class Rubric {
   // background, is above max_failed_share.
   void check_faults() const;
 
-  // Seconds on the clock that scoring has taken so far, the background's included.
+  // Seconds on the clock so far in which something was scored, in the background or not.
   double scoring_seconds() const;
 
  private:
