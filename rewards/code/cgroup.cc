@@ -18,6 +18,8 @@ fs::path root() { return "/sys/fs/cgroup"; }
 
 bool is_v2() { return fs::exists(root() / "cgroup.controllers"); }
 
+constexpr int kMostRounds = 10'000;  // of a millisecond, until what was killed must have ended
+
 // v2: a group of its own for the processes that were in the parent of our groups.
 constexpr const char* kLeaf = "r1-main";
 
@@ -162,7 +164,7 @@ bool Cgroup::empty() const {
 
 void Cgroup::kill_all() const {
   using namespace std::chrono_literals;
-  for (int round = 0; round < 1000 && !empty(); ++round) {
+  for (int round = 0; round < kMostRounds && !empty(); ++round) {
     if (v2_) write_to(memory_ / "cgroup.kill", "1");  // since Linux 5.14
     for (const fs::path& folder : {memory_, pids_, cpu_})
       for (const int pid : processes_in(folder)) ::kill(pid, SIGKILL);
