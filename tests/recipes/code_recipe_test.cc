@@ -137,6 +137,7 @@ TEST_F(CodeRecipeTest, ThreadsAndACrashDoNotChangeABit) {
 
 // Each stage that scores, while the recipe is read.
 TEST_F(CodeRecipeTest, LessIsolationThanAskedIsRefusedAtOnce) {
+  R1_NEEDS_BOXES();  // otherwise the first stage is refused, whichever is asked
   for (const std::string stage : {"base_eval", "rl", "rl_eval"})
     EXPECT_ERROR(ConfigError,
                  load_recipe(kRecipe, {stage + ".reward_configs.code.sandbox.backend=process"}),
