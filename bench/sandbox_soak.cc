@@ -99,6 +99,7 @@ class Soak {
   explicit Soak(std::vector<Program> programs) : programs_(std::move(programs)) {
     SandboxConfig config;
     sandbox_ = make_sandbox(config);
+    sandbox_->run(programs_.front().submission).get();  // so that the launcher is there
     fmt::print(
         "{} programs, isolation {}\n{:>7} {:>7} {:>8} {:>12} {:>9} {:>12} {:>9} {:>6} {:>6} "
         "{:>9}\n{:>23} {:>12} {:>9} {:>12}\n",
