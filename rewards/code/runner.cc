@@ -33,10 +33,10 @@ constexpr int kDriverProcesses =
     5;  // bubblewrap, the driver, the judge of assertions, and some room
 constexpr int kTickMs = 10;
 constexpr int kEndMs = 10'000;  // for a box whose output has ended to end itself
-constexpr double kBusyShare =
-    0.1;  // a program that uses or waits for a processor less than this share is idle
-constexpr double kUnsure = 1.2;  // how many time limits a run beside others may take; above the
-                                 // first it is run again alone
+constexpr int kLooks = 50;
+constexpr double kBusyShare = 0.1;  // of these looks; a program that is ready less often is idle
+constexpr double kUnsure = 1.2;     // how many time limits a run beside others may take; above the
+                                    // first it is run again alone
 constexpr double kMostWaiting =
     30;  // how many wall limits a busy program may take on a loaded machine
 
@@ -62,18 +62,19 @@ double tree_cpu_ms(pid_t root) {
   return ticks * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-// How long the threads of a process and all below it have been ready to run without a processor.
-double tree_waiting_ms(pid_t root) {
-  double ns = 0;
+// Whether a thread of a process or of one below it runs or waits for a processor.
+bool tree_is_ready(pid_t root) {
   std::error_code error;
   for (const pid_t pid : process_tree(root))
     for (const auto& thread :
          std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
-      std::ifstream stat(thread.path() / "schedstat");
-      double running = 0, waiting = 0;
-      if (stat >> running >> waiting) ns += waiting;
+      std::ifstream stat(thread.path() / "stat");
+      std::string text;
+      std::getline(stat, text);
+      const size_t name = text.rfind(')');
+      if (name != std::string::npos && text.compare(name, 3, ") R") == 0) return true;
     }
-  return ns / 1e6;
+  return false;
 }
 
 // What a box uses from now on, against a limit on its processor time.
@@ -84,30 +85,33 @@ class Meter {
         pid_(pid),
         limit_ms_(1e3 * limit_s),
         cpu_before_(cpu()),
-        waiting_before_(tree_waiting_ms(pid)),
         start_(Clock::now()) {}
   double limit_ms() const { return limit_ms_; }
   double cpu_ms() const { return cpu() - cpu_before_; }
   double wall_ms() const { return ms_since(start_); }
   // Past the limit on the clock, twice the other and a second.
   bool late() const { return wall_ms() > most_ms(); }
-  // That limit ends only what does nothing: a busy program may be kept waiting by others.
-  bool idle(double cpu_ms) const {
+  // Whether that limit is to end it: only when it does nothing, because others may keep a busy
+  // program waiting. To be asked every kTickMs, because it looks a number of times first.
+  bool idle() {
     if (!late()) return false;
-    const double wall = wall_ms();
-    return wall > kMostWaiting * most_ms() ||
-           (cpu_ms < kBusyShare * wall &&
-            cpu_ms + tree_waiting_ms(pid_) - waiting_before_ < kBusyShare * wall);
+    if (wall_ms() > kMostWaiting * most_ms()) return true;
+    ready_ += tree_is_ready(pid_);
+    if (++looks_ < kLooks) return false;
+    const bool idle = ready_ < kBusyShare * looks_;
+    looks_ = ready_ = 0;
+    return idle;
   }
-  bool over() const { return cpu_ms() > limit_ms_ || idle(cpu_ms()); }
+  bool over() { return cpu_ms() > limit_ms_ || idle(); }
 
  private:
   double cpu() const { return group_ ? group_->use().cpu_ms : tree_cpu_ms(pid_); }
   double most_ms() const { return 2 * limit_ms_ + 1e3; }
   const Cgroup* group_;
   pid_t pid_;
-  double limit_ms_, cpu_before_, waiting_before_;
+  double limit_ms_, cpu_before_;
   Clock::time_point start_;
+  int looks_ = 0, ready_ = 0;
 };
 
 // Reads what there is; false at the end of the stream.
@@ -214,11 +218,11 @@ bool Runner::compile(const Submission& submission, Outcome& outcome) {
   Box box(config, source.get(), output.write.get(), {program->get()});
   output.write.reset();
   std::string said;
-  const Meter meter(group_.get(), box.pid(), config_.compile_s);
+  Meter meter(group_.get(), box.pid(), config_.compile_s);
   pollfd waiting{output.read.get(), POLLIN, 0};
   bool ended = false;
   while (!ended && !stopping_ && !meter.over())
-    if (::poll(&waiting, 1, 100) > 0) {
+    if (::poll(&waiting, 1, kTickMs) > 0) {
       ended = !read_some(output.read.get(), said);
       if (said.size() > size_t{1} << 20) said.resize(1 << 20);
     }
@@ -252,9 +256,9 @@ bool Runner::prepare(Test& test) {
   const bool compiled = !test.language.compile.empty();
   const Descriptor program = compiled ? reopen(program_->get()) : memory_file(test.source);
   std::optional<std::string> answer;
-  const Meter meter(group_.get(), box_->pid(), config_.compile_s);
+  Meter meter(group_.get(), box_->pid(), config_.compile_s);
   if (box_->send(compiled ? "X" : "S", {program.get()})) {
-    while (!box_->readable(100) && !stopping_ && !meter.over()) {
+    while (!box_->readable(kTickMs) && !stopping_ && !meter.over()) {
     }
     answer = box_->receive(0);
   }
@@ -362,7 +366,7 @@ TestResult Runner::run_test(Test& test, const std::string& kind, const std::stri
     const double cpu = meter.cpu_ms();
     if (cpu > (alone_ ? 1 : kUnsure) * limit_ms) {
       stopped = Verdict::kTimeLimit;
-    } else if (meter.idle(cpu)) {
+    } else if (meter.idle()) {
       stopped = Verdict::kTimeLimit;
       result.detail = fmt::format("idle: {:.0f} ms of processor time in {:.0f} ms", cpu, elapsed);
     }
