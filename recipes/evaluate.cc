@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/jsonl.h"
-#include "base/progress.h"
 #include "sft/rows.h"
 
 namespace r1::recipes {
@@ -193,7 +192,6 @@ EvalResult evaluate(const model::CausalLM& policy, const model::Tokenizer& token
       },
       progress ? [&](int64_t done) { progress(done, total); } : std::function<void(int64_t)>{});
   for (size_t i = 0; i < groups.size(); ++i) {
-    if (stop_requested()) throw Interrupted("stopped while scoring completions");
     tally.add(problems[i], groups[i], decode_group(groups[i], tokenizer),
               rubric.collect(static_cast<int64_t>(i)),
               i % ((groups.size() + kShown - 1) / kShown) == 0);

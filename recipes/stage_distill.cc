@@ -106,7 +106,6 @@ class Distill : public ConfiguredStage<DistillConfig> {
             rubric.submit(i, to_reward_group(group, problems[i], *teacher.tokenizer));
           });
       for (size_t i = begin; i < end; ++i) {
-        if (stop_requested()) throw Interrupted("stopped while scoring traces");
         const auto candidates = candidates_of(groups[i - begin], *teacher.tokenizer,
                                               rubric.collect(static_cast<int64_t>(i)));
         for (const Json& row : filter.accept(problems[i].prompt, candidates))

@@ -184,7 +184,6 @@ ScoredBatch GrpoRun::sample_and_score(int64_t step, Metrics& metrics) {
       });
   const double sampled = seconds_now();
   for (size_t i = 0; i < batch.groups.size(); ++i) {
-    if (stop_requested()) throw Interrupted("stopped while scoring completions");
     batch.scores.push_back(rubric_.collect(static_cast<int64_t>(i)));
     batch.texts.push_back(decode_group(batch.groups[i], *policy_.tokenizer));
   }

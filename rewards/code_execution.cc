@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -13,6 +15,8 @@ namespace r1::rewards {
 namespace {
 
 using code::Verdict;
+
+constexpr std::chrono::milliseconds kStopCheck{100};  // between looks at stop()
 
 Reason reason_of(Verdict verdict) {
   switch (verdict) {
@@ -95,7 +99,7 @@ class CodeExecution : public Reward {
     }
     std::map<std::string, std::shared_future<code::Outcome>> programs;  // equal ones run once
     std::vector<std::pair<size_t, std::shared_future<code::Outcome>>> running;
-    for (size_t i = 0; i < scores.size(); ++i) {
+    for (size_t i = 0; i < scores.size() && !stopping_; ++i) {
       const code::Extraction found =
           code::extract(group.completions[i].completion, *reference.language);
       if (found.reason != code::ExtractReason::kFound) {
@@ -109,9 +113,15 @@ class CodeExecution : public Reward {
         outcome = sandbox_->run({reference.language->name, found.source, reference.suite}).share();
       running.emplace_back(i, outcome);
     }
-    for (const auto& [i, outcome] : running) scores[i] = score_of(outcome.get());
+    for (const auto& [i, outcome] : running) {
+      while (outcome.wait_for(kStopCheck) != std::future_status::ready)
+        if (stopping_) return scores;
+      scores[i] = score_of(outcome.get());
+    }
     return scores;
   }
+
+  void stop() override { stopping_ = true; }
 
  private:
   RewardScore score_of(const code::Outcome& outcome) const {
@@ -129,6 +139,7 @@ class CodeExecution : public Reward {
 
   CodeConfig config_;
   std::shared_ptr<code::Sandbox> sandbox_;
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace

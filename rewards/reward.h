@@ -77,6 +77,9 @@ class Reward {
   virtual ~Reward() = default;
   // One score per completion, in order. Does not throw for anything a completion or reference holds.
   virtual std::vector<RewardScore> score(const RewardGroup& group) const = 0;
+  // For rewards that wait for something: calls of score() that go on return soon. What they return is not used, and no call
+  // follows.
+  virtual void stop() {}
 };
 
 // Builds a reward from its config object (strict: unknown keys are ConfigError at `path`).

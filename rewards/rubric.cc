@@ -94,6 +94,8 @@ std::vector<RewardScore> guarded_score(const Reward& reward, const RewardGroup& 
   return scores;
 }
 
+constexpr double kStopCheck_s = 0.1;  // between looks at stop_requested()
+
 struct Job {
   int64_t ticket;
   Rubric::OwnedGroup group;
@@ -119,6 +121,7 @@ struct Rubric::Impl {
       stopping = true;
     }
     work.notify_all();
+    for (const std::unique_ptr<Reward>& reward : rewards) reward->stop();
     for (std::thread& worker : workers) worker.join();
   }
 
@@ -200,6 +203,7 @@ struct Rubric::Impl {
       Result result = score_owned(job.group);
       lock.lock();
       results.emplace(job.ticket, std::move(result));
+      last_result = seconds_now();
       done.notify_all();
     }
   }
@@ -213,6 +217,7 @@ struct Rubric::Impl {
   std::deque<Job> jobs;
   std::set<int64_t> out;  // tickets submitted and not yet collected
   std::map<int64_t, Result> results;
+  double last_result = 0;
   bool stopping = false;
   int scoring = 0;  // groups in work
   double scoring_since = 0, scoring_seconds = 0;
@@ -246,11 +251,17 @@ void Rubric::submit(int64_t ticket, OwnedGroup group) {
 std::vector<RubricScore> Rubric::collect(int64_t ticket, double timeout_s) {
   std::unique_lock lock(impl_->mutex);
   R1_CHECK(impl_->out.contains(ticket), "ticket " + std::to_string(ticket) + " was never submitted or was collected before");
-  const auto ready = [&] { return impl_->results.contains(ticket); };
-  if (!impl_->done.wait_for(lock, std::chrono::duration<double>(timeout_s), ready)) {
-    throw Error("scores of group " + std::to_string(ticket) + " are not there after " + dump_json(timeout_s) +
-                " s: a reward hangs or is too slow (" + std::to_string(impl_->jobs.size()) +
-                " more groups wait); wait longer or fix it");
+  const double begin = seconds_now();
+  while (true) {
+    if (stop_requested()) throw Interrupted("stopped while scoring completions");
+    if (impl_->results.contains(ticket)) break;
+    const double left = std::max(begin, impl_->last_result) + timeout_s - seconds_now();
+    if (left <= 0) {
+      throw Error("scores of group " + std::to_string(ticket) + " are not there, and no group was scored for " +
+                  dump_json(timeout_s) + " s: a reward hangs or is too slow (" + std::to_string(impl_->jobs.size()) +
+                  " more groups wait); wait longer or fix it");
+    }
+    impl_->done.wait_for(lock, std::chrono::duration<double>(std::min(left, kStopCheck_s)));
   }
   impl_->out.erase(ticket);
   Result result = std::move(impl_->results.extract(ticket).mapped());

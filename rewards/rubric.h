@@ -39,7 +39,7 @@ struct RubricConfig {
 };
 
 // Thread safe. Groups are scored on background threads, as many at once as there are cores, so that scoring overlaps with
-// rollout. The destructor drops what was not scored yet and waits for the groups that are being scored.
+// rollout. The destructor drops what was not scored yet and stops the rewards that are scoring.
 class Rubric {
  public:
   // Throws ConfigError, its places prefixed by `path`: no or unknown or doubled reward, another number of weights than
@@ -65,9 +65,10 @@ class Rubric {
   };
   // Throws InternalError for a ticket that is still out.
   void submit(int64_t ticket, OwnedGroup group);
-  // Waits for that ticket (at most timeout_s, then throws Error naming the ticket; it may be asked for again) and hands its
-  // scores out once. Throws InternalError for a ticket that was never submitted or was collected before.
-  std::vector<RubricScore> collect(int64_t ticket, double timeout_s = 600);
+  // Waits for that ticket and hands its scores out once. Throws Error naming the ticket when no group at all was scored for
+  // timeout_s (it may be asked for again), Interrupted once stop_requested(), InternalError for a ticket that was never
+  // submitted or was collected before.
+  std::vector<RubricScore> collect(int64_t ticket, double timeout_s = 1800);
 
   // Throws Error with the reasons seen when the share of faults among all completions scored so far, by score() and in the
   // background, is above max_failed_share.

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "rewards/code/box.h"
 #include "rewards/code_execution.h"
+#include "rewards/rubric.h"
 #include "tests/rewards/code_boxes.h"
 
 namespace r1::rewards::code {
@@ -441,6 +442,27 @@ TEST(CodeRewardTest, ScoresAndReasons) {
   const Json broken = {{"language", "cobol"}, {"tests", kSum}};
   group.reference = &broken;
   EXPECT_EQ(reward->score(group)[0].reason, Reason::kReferenceBroken);
+}
+
+// As after Ctrl-C: what is being scored is not waited for.
+TEST(CodeRewardTest, RubricEndsWhileProgramsRun) {
+  R1_NEEDS_BOXES();
+  RubricConfig config;
+  config.reward_funcs = {"code"};
+  config.reward_configs = Json::parse(R"({"code": {"sandbox": {"cpu_s": 600}}})");
+  Rubric::OwnedGroup group;
+  group.completions.assign(3, "```python\nwhile True: pass\n```");
+  group.reference = {{"tests", kSum}};
+  group.reference["tests"].erase("time_limit_s");
+  auto rubric = std::make_unique<Rubric>(config);
+  for (int64_t ticket = 0; ticket < 5; ++ticket) rubric->submit(ticket, group);
+  EXPECT_THROW(rubric->collect(0, 2), Error);
+  const pid_t launcher = find_launcher();
+  EXPECT_THAT(box_processes(launcher), testing::Not(testing::IsEmpty()));
+  const auto begin = std::chrono::steady_clock::now();
+  rubric.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  EXPECT_THAT(box_processes(launcher), testing::IsEmpty());
 }
 
 }  // namespace

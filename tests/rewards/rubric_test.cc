@@ -225,7 +225,7 @@ TEST(Rubric, WaitsNoLongerThanAsked) {
   rubric.submit(41, owned({kRight}));
   rubric.submit(42, owned({kRight}));
   EXPECT_THROW(rubric.submit(42, owned({kRight})), InternalError);
-  EXPECT_ERROR(Error, rubric.collect(42, 0.02), "group 42 are not there after 0.02 s");
+  EXPECT_ERROR(Error, rubric.collect(42, 0.02), "group 42 are not there, and no group was scored for 0.02 s");
   own_gate.set();
   EXPECT_EQ(rubric.collect(42).size(), 1u);  // it may be asked for again
   EXPECT_EQ(rubric.collect(41).size(), 1u);
