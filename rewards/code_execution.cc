@@ -121,6 +121,7 @@ class CodeExecution : public Reward {
     return scores;
   }
 
+  int concurrency() const override { return sandbox_->workers(); }
   void stop() override { stopping_ = true; }
 
  private:

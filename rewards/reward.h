@@ -77,6 +77,8 @@ class Reward {
   virtual ~Reward() = default;
   // One score per completion, in order. Does not throw for anything a completion or reference holds.
   virtual std::vector<RewardScore> score(const RewardGroup& group) const = 0;
+  // Calls of score() that are worth making at once; 0: one for each core. More, where others do the work.
+  virtual int concurrency() const { return 0; }
   // For rewards that wait for something: calls of score() that go on return soon. What they return is not used, and no call
   // follows.
   virtual void stop() {}

@@ -113,6 +113,10 @@ struct Rubric::Impl {
     check_names(config, path);
     weights = checked_weights(config, path);
     rewards = make_rewards(config, path);
+    concurrency = std::max(2u, std::thread::hardware_concurrency());
+    for (const std::unique_ptr<Reward>& reward : rewards) {
+      concurrency = std::max(concurrency, static_cast<size_t>(reward->concurrency()));
+    }
   }
 
   ~Impl() {
@@ -211,6 +215,7 @@ struct Rubric::Impl {
   RubricConfig config;
   std::vector<double> weights;
   std::vector<std::unique_ptr<Reward>> rewards;
+  size_t concurrency = 0;  // groups scored at once
 
   mutable std::mutex mutex;  // guards all below
   std::condition_variable work, done;
@@ -224,7 +229,7 @@ struct Rubric::Impl {
   int64_t rows_scored = 0, rows_failed = 0;
   std::map<std::string, int64_t> faults;  // "countdown reference_broken" -> count
   std::string last_fault;
-  std::vector<std::thread> workers;  // one more with each submit() while there are fewer than cores
+  std::vector<std::thread> workers;  // one more with each submit() while there are fewer than `concurrency`
 };
 
 Rubric::Rubric(const RubricConfig& config, const std::string& path) : impl_(std::make_unique<Impl>(config, path)) {}
@@ -242,7 +247,7 @@ void Rubric::submit(int64_t ticket, OwnedGroup group) {
     const std::lock_guard lock(impl_->mutex);
     R1_CHECK(impl_->out.insert(ticket).second, "ticket " + std::to_string(ticket) + " is still out");
     impl_->jobs.push_back({ticket, std::move(group)});
-    if (impl_->workers.size() < std::max(2u, std::thread::hardware_concurrency()))
+    if (impl_->workers.size() < impl_->concurrency)
       impl_->workers.emplace_back([impl = impl_.get()] { impl->work_loop(); });
   }
   impl_->work.notify_one();

@@ -38,8 +38,8 @@ struct RubricConfig {
   }
 };
 
-// Thread safe. Groups are scored on background threads, as many at once as there are cores, so that scoring overlaps with
-// rollout. The destructor drops what was not scored yet and stops the rewards that are scoring.
+// Thread safe. Groups are scored on background threads, as many at once as there are cores or as a reward asks for, so that scoring
+// overlaps with rollout. The destructor drops what was not scored yet and stops the rewards that are scoring.
 class Rubric {
  public:
   // Throws ConfigError, its places prefixed by `path`: no or unknown or doubled reward, another number of weights than

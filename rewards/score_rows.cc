@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/parallel.h"
 
 namespace r1::rewards {
 namespace {
@@ -38,10 +37,10 @@ Json output_row(const Json& row, int64_t line, const RubricScore& score,
   return output;
 }
 
-// Rows read but not yet scored. They are scored together, on all threads, and written in order.
+// Rows read but not yet scored. They are scored together, in the background, and written in order.
 class Batch {
  public:
-  Batch(const Rubric& rubric, std::string name, std::ostream& out)
+  Batch(Rubric& rubric, std::string name, std::ostream& out)
       : rubric_(rubric), name_(std::move(name)), out_(out) {}
 
   void add(const Json& row, int64_t line) {
@@ -54,16 +53,9 @@ class Batch {
   }
 
   void flush() {
-    std::vector<RubricScore> scores(rows_.size());
-    parallel_for(static_cast<int64_t>(rows_.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        RewardGroup group;
-        group.completions.push_back({rows_[i].prompt, rows_[i].completion, 0, false});
-        group.reference = &rows_[i].row;
-        scores[i] = rubric_.score(group).at(0);
-      }
-    });
-    for (size_t i = 0; i < rows_.size(); ++i) write(rows_[i].row, rows_[i].line, scores[i]);
+    for (const Row& row : rows_)
+      rubric_.submit(row.line, {row.prompt, {row.completion}, {}, {}, row.row});
+    for (const Row& row : rows_) write(row.row, row.line, rubric_.collect(row.line).at(0));
     rows_.clear();
   }
 
@@ -96,7 +88,7 @@ class Batch {
                   ": the output failed");
   }
 
-  const Rubric& rubric_;
+  Rubric& rubric_;
   std::string name_;
   std::ostream& out_;
   std::vector<Row> rows_;
@@ -108,7 +100,7 @@ class Batch {
 
 ScoreSummary score_jsonl(const std::filesystem::path& in, const RubricConfig& config,
                          std::ostream& out, const std::string& path) {
-  const Rubric rubric(config, path);
+  Rubric rubric(config, path);
   const std::string name = in == "-" ? "standard input" : in.string();
   Batch batch(rubric, name, out);
   try {

@@ -25,6 +25,7 @@ class RemoteSandbox : public Sandbox {
 
   std::future<Outcome> run(Submission submission) override;
   Isolation isolation() const override { return Isolation::kNone; }  // that is known of
+  int workers() const override { return config_.workers; }
 
  private:
   struct Job {

@@ -62,6 +62,7 @@ class LocalSandbox : public Sandbox {
   }
 
   Isolation isolation() const override { return isolation_; }
+  int workers() const override { return config_.workers; }
 
  private:
   struct Pending {

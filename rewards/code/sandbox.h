@@ -126,6 +126,7 @@ class Sandbox {
   // Outcome.
   virtual std::future<Outcome> run(Submission submission) = 0;
   virtual Isolation isolation() const = 0;
+  virtual int workers() const = 0;  // programs that run at once
 };
 
 // Starts the workers. Throws ConfigError when the machine gives less isolation than `config` asks

@@ -1,6 +1,6 @@
 # A service that answers as SandboxFusion does (POST /run_code, Python and C++, no isolation), for tests. Prints its port; ends with
 # its standard input. A path /FAULT/N/run_code makes the first N tries of every request go wrong (FAULTS below); /echo/run_code answers
-# at once with the standard input as the output.
+# at once with the standard input as the output, /together/run_code does so when 8 requests are there.
 import collections
 import http.server
 import json
@@ -16,6 +16,7 @@ import threading
 import time
 
 SEEN = collections.Counter()
+TOGETHER = threading.Barrier(8)
 RUNNING = threading.Semaphore(os.cpu_count())  # so that their clocks are those of a machine that is not overloaded
 FAULTS = {
     "404": (404, b'{"detail": "Not Found"}'), "422": (422, b'{"detail": "language"}'), "429": (429, b"slow down"),
@@ -97,7 +98,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         probe = request["code"] == "print(6 * 7)"  # by which a client sees that there is a service
         if last != "run_code" or path == ["nowhere"]:
             return self.answer(*FAULTS["404"])
-        if path == ["echo"] and not probe:
+        if path in (["echo"], ["together"]) and not probe:
+            if path == ["together"]:
+                TOGETHER.wait(30)
             result = {"status": "Finished", "return_code": 0, "execution_time": 0.0, "stdout": request["stdin"], "stderr": ""}
             return self.answer(200, json.dumps({"status": "Success", "message": "", "run_result": result}).encode())
         if len(path) == 2 and not probe:
