@@ -1,6 +1,7 @@
 #include "rewards/code/probe.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,9 +52,13 @@ ProbeResult probe() {
     return result;
   }
   result.isolation = Isolation::kNoPidsCgroup;
+  std::vector<std::string> parents;
+  for (const auto& parent : group_parents()) parents.push_back(parent);
   const auto group = Cgroup::make(fmt::format("r1-{}-probe", ::getpid()));
   if (!add("control groups", group != nullptr,
-           "/sys/fs/cgroup cannot be written; limits hold for each process, not for a box"))
+           fmt::format("none with limits can be made in {}; limits hold for each process, not for "
+                       "a box (docs/code.md: isolation)",
+                       fmt::join(parents, ", "))))
     return result;
   const std::string grouped = try_box(true, group.get());
   if (add("a box in a control group", grouped.empty(), grouped))
