@@ -11,6 +11,7 @@ import atexit
 import gc
 import os
 import resource
+import select
 import sys
 
 EXECUTABLE = 60  # a descriptor that every test keeps up to its exec
@@ -298,6 +299,13 @@ def judge_assertions(program_side):
             work.write([index, None], request["nonce"])
 
 
+def is_closed(channel):
+    """Whether the other side has closed it."""
+    poll = select.poll()
+    poll.register(channel, 0)
+    return bool(poll.poll(0))
+
+
 def run_executable(_):
     os.execve(EXECUTABLE, ["program"], os.environ)
 
@@ -308,13 +316,14 @@ def run_test(program, kind, cpu, fds):
         ours, theirs = _socket.socketpair()
         test = start(fds[:3] + [theirs.fileno()], cpu, lambda: serve_calls(program))
         judge = start(fds[:4] + [ours.fileno()], cpu, lambda: judge_assertions(4), readable=False)
-        ours.close()
         theirs.close()
         os.wait4(judge, 0)
-        ended, status, use = os.wait4(test, os.WNOHANG)
-        if not ended:  # it waits for another call
+        waits = not is_closed(ours)  # for another call; else it is ending, and how decides
+        if waits:
             os.kill(test, 9)
-            _, _, use = os.wait4(test, 0)
+        _, status, use = os.wait4(test, 0)
+        ours.close()
+        if waits:
             status = 0
     else:
         body = {b"run": run_as_main, b"call": run_call, b"checker": run_checker, b"exec": run_executable}[kind]

@@ -99,6 +99,12 @@ TEST(CodeSandboxTest, AssertTests) {
           tests);
   EXPECT_EQ(lies.passed, 1) << "only the import";
   EXPECT_EQ(run(*sandbox, "python", "import os\nos._exit(0)", tests).passed, 0);
+  // How it ends decides, though those who call it see that it has gone a while before.
+  const Outcome slow_end = run(*sandbox, "python",
+                               "import os, signal, time\ndef add(a, b):\n  os.close(3)\n"
+                               "  time.sleep(0.3)\n  os.kill(os.getpid(), signal.SIGXCPU)",
+                               tests);
+  EXPECT_EQ(verdict_name(slow_end.tests.at(1).verdict), std::string("time_limit"));
 }
 
 TEST(CodeSandboxTest, CheckerTests) {
