@@ -37,7 +37,7 @@ Json output_row(const Json& row, int64_t line, const RubricScore& score,
   return output;
 }
 
-// Rows read but not yet scored. They are scored together, in the background, and written in order.
+// Rows read but not yet written. They are scored together, in the background, and written in order.
 class Batch {
  public:
   Batch(Rubric& rubric, std::string name, std::ostream& out)
@@ -46,15 +46,16 @@ class Batch {
   void add(const Json& row, int64_t line) {
     const std::string where = name_ + ":" + std::to_string(line);
     const bool short_name = !row.contains("completion") && row.contains("pred");
-    Row read{row, line, row.contains("prompt") ? require_string(row, "prompt", where) : "",
-             require_string(row, short_name ? "pred" : "completion", where)};
-    rows_.push_back(std::move(read));
+    rubric_.submit(line, {row.contains("prompt") ? require_string(row, "prompt", where) : "",
+                          {require_string(row, short_name ? "pred" : "completion", where)},
+                          {},
+                          {},
+                          row});
+    rows_.push_back({row, line});
     if (rows_.size() >= kRows) flush();
   }
 
   void flush() {
-    for (const Row& row : rows_)
-      rubric_.submit(row.line, {row.prompt, {row.completion}, {}, {}, row.row});
     for (const Row& row : rows_) write(row.row, row.line, rubric_.collect(row.line).at(0));
     rows_.clear();
   }
@@ -73,7 +74,6 @@ class Batch {
   struct Row {
     Json row;
     int64_t line;
-    std::string prompt, completion;
   };
 
   void write(const Json& row, int64_t line, const RubricScore& score) {

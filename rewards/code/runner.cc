@@ -44,18 +44,23 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+// What the file "stat" of a process or thread says behind its name, from its state on; empty when
+// it has gone.
+std::string stat_of(const std::filesystem::path& folder) {
+  std::ifstream stat(folder / "stat");
+  const std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+  const size_t name = text.rfind(") ");
+  return name == std::string::npos ? "" : text.substr(name + 2);
+}
+
 // Processor time of a process, all below it and their children that have ended, for machines
 // without control groups.
 double tree_cpu_ms(pid_t root) {
   double ticks = 0;
   for (const pid_t pid : process_tree(root)) {
-    std::ifstream stat(fmt::format("/proc/{}/stat", pid));
-    std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
-    const size_t name = text.rfind(')');
-    if (name == std::string::npos) continue;
     int64_t user = 0, system = 0, ended_user = 0, ended_system = 0;
-    std::sscanf(text.c_str() + name + 1,
-                " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld", &user, &system,
+    std::sscanf(stat_of(fmt::format("/proc/{}", pid)).c_str(),
+                "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld", &user, &system,
                 &ended_user, &ended_system);
     ticks += static_cast<double>(user + system + ended_user + ended_system);
   }
@@ -68,11 +73,7 @@ bool tree_is_ready(pid_t root) {
   for (const pid_t pid : process_tree(root))
     for (const auto& thread :
          std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
-      std::ifstream stat(thread.path() / "stat");
-      std::string text;
-      std::getline(stat, text);
-      const size_t name = text.rfind(')');
-      if (name != std::string::npos && text.compare(name, 3, ") R") == 0) return true;
+      if (stat_of(thread.path()).starts_with('R')) return true;
     }
   return false;
 }
